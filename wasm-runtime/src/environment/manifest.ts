@@ -1,0 +1,59 @@
+/** The manifest of an environment: which bytes make up an `env_version`. */
+import { Type, type Static } from 'typebox';
+import { Digest, SCHEMA_VERSION } from '../run/program.ts';
+
+const closed = { additionalProperties: false } as const;
+
+export const EnvironmentFile = Type.Object(
+  {
+    /** File name inside the environment's folder. */
+    file: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }),
+    digest: Digest,
+    size_bytes: Type.Integer({ minimum: 0 }),
+  },
+  closed,
+);
+export type EnvironmentFile = Static<typeof EnvironmentFile>;
+
+export const EnvironmentEngine = Type.Object(
+  {
+    /** Package and version that the files were made from, e.g. `pyodide 314.0.7`. */
+    source: Type.String(),
+    /** e.g. `3.14.2`, `ES2023`. */
+    language_version: Type.String(),
+    files: Type.Object(
+      {
+        glue: EnvironmentFile,
+        module: EnvironmentFile,
+        snapshot: EnvironmentFile,
+        image: Type.Optional(EnvironmentFile),
+      },
+      closed,
+    ),
+  },
+  closed,
+);
+export type EnvironmentEngine = Static<typeof EnvironmentEngine>;
+
+export const EnvironmentManifest = Type.Object(
+  {
+    schema_version: Type.Literal(SCHEMA_VERSION),
+    name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }),
+    /** Version of the cost model (`meter/cost.ts`) that the modules were metered with. */
+    cost_model: Type.String(),
+    /** Version of the gate's policy (`gate/policy.ts`) that runs must use. */
+    gate_policy: Type.String(),
+    engines: Type.Object({ python: EnvironmentEngine, javascript: EnvironmentEngine }, closed),
+    packages: Type.Array(Type.Object({ name: Type.String(), version: Type.String(), licence: Type.String() }, closed)),
+  },
+  closed,
+);
+export type EnvironmentManifest = Static<typeof EnvironmentManifest>;
+
+/** Where the trusted side gets an environment from. Both functions return verified content only. */
+export interface EnvironmentSource {
+  /** @throws RunFailure DEPENDENCY_ERROR ENVIRONMENT_UNKNOWN when there is no such environment or its digest is wrong. */
+  manifest(envVersion: string): Promise<EnvironmentManifest>;
+  /** `onBytes` is told how many bytes have arrived so far. */
+  file(envVersion: string, file: EnvironmentFile, onBytes?: (received: number) => void): Promise<Uint8Array>;
+}

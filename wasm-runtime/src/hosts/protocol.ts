@@ -1,0 +1,79 @@
+/**
+ * The closed union of messages between the trusted side (page, command line, server) and one sandbox (worker or child process).
+ * Everything that comes out of a sandbox is hostile: `sandbox-messages.ts` validates it before anyone reads it.
+ */
+import type { Language, Limits, ProgramStep } from '../run/program.ts';
+import type { Output, RunError, StepRecord } from '../run/record.ts';
+
+/** Verified bytes of one engine, by their role in the manifest. Glue scripts are not among them where the host loads scripts itself. */
+export interface EngineFiles {
+  glue?: Uint8Array;
+  module: Uint8Array;
+  snapshot: Uint8Array;
+  image?: Uint8Array;
+}
+
+/** What a run fixes before its first step. */
+export interface Begin {
+  seed: string;
+  epoch_ms: number;
+  clock: 'virtual' | 'live';
+  limits: Limits;
+  inputs: { path: string; bytes: Uint8Array }[];
+}
+
+export type ToSandbox =
+  /** Restore one engine. May come before `begin`, so that a host can keep warm sandboxes. */
+  | { kind: 'load'; engine: Language; engine_version: string; files: EngineFiles }
+  /** Fix seed, clock, limits and inputs; from here on the gate is in guest mode for good. Once. */
+  | { kind: 'begin'; begin: Begin }
+  /** Run one step with at most `fuel`; `interactive`: report missing input instead of end of file. */
+  | { kind: 'step'; index: number; step: ProgramStep; fuel: number; interactive: boolean };
+
+export interface SandboxArtifact {
+  name: string;
+  media_type: string;
+  bytes: Uint8Array;
+}
+
+/** Everything that one step did. Digests are computed by the receiver, never believed. */
+export interface StepDone {
+  step: StepRecord;
+  error: RunError | null;
+  artifacts: SandboxArtifact[];
+  /** Bytes of binary displays; the record refers to them by digest. */
+  blobs: Uint8Array[];
+  memory_bytes: number;
+  /** Events that the step consumed, at most those that it was given. */
+  events_used: number;
+}
+
+export type FromSandbox =
+  | { kind: 'loaded'; engine: Language; duration_ms: number }
+  | { kind: 'begun' }
+  /** A preview of an output while the step runs; the authoritative list comes with `done`. */
+  | { kind: 'output'; index: number; output: Output }
+  /** The step asked for a line that it was not given; the sandbox is now of no further use. */
+  | { kind: 'needs_input'; index: number; prompt: string }
+  | { kind: 'done'; index: number; done: StepDone }
+  /** The sandbox itself failed; it is of no further use. */
+  | { kind: 'failed'; error: RunError };
+
+/** A live sandbox as the trusted side sees it. Messages arrive unvalidated. */
+export interface SandboxConnection {
+  send(message: ToSandbox): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Called once when the sandbox ends without being closed: crash, kill, limit of the operating system. */
+  onExit(listener: (reason: ExitReason) => void): void;
+  /** Ends the sandbox at once, whatever it does. Idempotent. */
+  close(): void;
+}
+
+export type ExitReason = { cause: 'crash' | 'cpu' | 'memory'; detail: string };
+
+/** A way to make sandboxes: a worker behind a frame in browsers, a process in Node. */
+export interface Host {
+  /** For `observed.host`, e.g. `node-20.20.2`. */
+  readonly name: string;
+  open(options: { glue: { engine: Language; bytes: Uint8Array }[]; cpu_ms: number }): Promise<SandboxConnection>;
+}

@@ -1,0 +1,64 @@
+/** A live kernel: steps run one after the other in one sandbox, which can be rebuilt from its transcript at any time. */
+import type { EnvironmentSource } from '../environment/manifest.ts';
+import type { Host } from '../hosts/protocol.ts';
+import type { Language, Limits, ProgramStep } from './program.ts';
+import type { ArtifactRecord, Output, RunError, StepRecord } from './record.ts';
+
+export type StartStage = 'download' | 'start' | 'ready';
+
+export interface StartProgress {
+  stage: StartStage;
+  engine: Language;
+  received_bytes: number;
+  total_bytes: number;
+}
+
+export interface KernelOptions {
+  host: Host;
+  environments: EnvironmentSource;
+  env_version: string;
+  seed?: string;
+  epoch_ms?: number;
+  clock?: 'virtual' | 'live';
+  /** Fuel and wall clock count for each step of a kernel, everything else for the kernel's life. */
+  limits?: Partial<Limits>;
+  inputs?: { path: string; media_type: string; bytes: Uint8Array }[];
+  onProgress?: (progress: StartProgress) => void;
+}
+
+export interface StepRequest {
+  object_id: string;
+  language: Language;
+  source: string;
+  parameters?: Record<string, unknown>;
+}
+
+export interface StepCallbacks {
+  onOutput?: (output: Output) => void;
+  /** Asked for a line when the guest reads input that it was not given. `null` means end of file. */
+  onInput?: (prompt: string) => Promise<string | null>;
+}
+
+export interface StepResult {
+  step: StepRecord;
+  error: RunError | null;
+  artifacts: ArtifactRecord[];
+  /** Bytes of the artifacts and of binary displays by digest. */
+  blobs: Map<string, Uint8Array>;
+  memory_bytes: number;
+  duration_ms: number;
+}
+
+export interface Kernel {
+  readonly env_version: string;
+  readonly limits: Limits;
+  /** Runs one step; calls are queued. Never rejects because of what the guest does. */
+  execute(step: StepRequest, callbacks?: StepCallbacks): Promise<StepResult>;
+  /** Ends the running step and drops the queue; the state before it is rebuilt from the transcript. */
+  interrupt(): Promise<void>;
+  /** A fresh kernel: forgets the transcript. */
+  restart(): Promise<void>;
+  /** The steps whose effects the kernel's state holds, with the events that they consumed. */
+  transcript(): ProgramStep[];
+  close(): void;
+}
