@@ -1,0 +1,40 @@
+// How vitest runs the project's tests: on sources, with nothing built, on two workers.
+import { defineConfig } from 'vitest/config';
+
+/** A test of this length hangs; work is bounded by fuel in the tests themselves, never by this clock. */
+const seconds = (count: number): number => count * 1000;
+
+/** `source` comes first, so that `@praxis/*` resolves to a package's src folder and not to its compiled output. */
+const conditions = ['source', 'module', 'node', 'import', 'default'];
+
+function project(name: string, testTimeout: number) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      include: [`test/${name}/**/*.test.{ts,tsx}`],
+      testTimeout,
+      hookTimeout: Math.max(testTimeout, seconds(60)),
+    },
+  };
+}
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  test: {
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
+    projects: [
+      project('unit', seconds(30)),
+      project('properties', seconds(120)),
+      project('integration', seconds(120)),
+      project('security', seconds(120)),
+    ],
+  },
+});
