@@ -1,0 +1,84 @@
+/**
+ * The cost model: what one unit of fuel is. A change that can alter any count is a new version.
+ *
+ * **Weights.** Every instruction weighs 1, except those that stand for no work of their own (`FREE`), which weigh 0.
+ *
+ * **Segments.** A function body is cut into segments: straight-line code that runs from its first instruction to its
+ * last unless a call throws or an instruction traps. A segment begins at the start of the body and after each
+ *   - `loop` (a loop header), `if`, `else`, `catch`, `catch_all`, `br_if`;
+ *   - `end` of an `if` or `try`, and `delegate`;
+ *   - `end` of a `block` that a reachable branch names.
+ * Code that validation treats as unreachable (after `br`, `br_table`, `return`, `unreachable`, `throw`, `rethrow` and
+ * tail calls, up to a reachable `else`, `catch` or `end`) belongs to no segment. A `catch` is reachable when its `try` is.
+ * A segment's weight is the sum over its instructions; the first segment of a function and a loop header weigh at
+ * least 1, so that no call and no iteration is free.
+ *
+ * **Counting.** A segment is counted whole when it is entered. A function whose weight lies in its first segment alone,
+ * and that has no loop, takes it from the counter at entry. Every other function adds weights to an accumulator of its
+ * own frame and *flushes* it (takes it from the counter, sets it to 0)
+ *   - at a loop header, header segment included;
+ *   - at every exit: falling off the end, `return`, a branch to the function's label, a tail call;
+ *   - before `throw` and `rethrow`.
+ * So a call that returns has been counted exactly: the counter went down by the weight of every instruction executed.
+ * When an exception unwinds a frame, or a trap ends it, what the frame had not flushed is not counted: a frame that an
+ * exception leaves through is counted up to its last flush. (Catching costs nothing: a handler sees its frame's
+ * accumulator as it was.) The loss per frame is at most the weight of one loop-free path through its function, the
+ * same on every engine, and never includes a whole iteration of a loop.
+ *
+ * **Bulk operations** (`BULK_SHIFT`) take their length operand, as an unsigned number, from the counter directly before
+ * they run, whether or not they then succeed: bytes for memory.init, memory.copy and memory.fill, elements for table.init,
+ * table.copy, table.fill and table.grow, and the 65,536 bytes of each page for memory.grow, which zeroes them.
+ *
+ * **Exhaustion.** Each time the counter is reduced it is compared with 0; below 0 the module executes `unreachable`.
+ * A budget of N therefore allows exactly N. The counter stays negative, so that whatever runs later traps at its first
+ * flush as well. At a trap the counter may be short of the work done by what live frames have not flushed: at most one
+ * loop-free path for each live frame, and the number of those is bounded by the depth limit.
+ *
+ * Calls of imported functions weigh 1 like any call: the host charges what it does on the guest's behalf.
+ */
+import { OPCODE } from './opcodes.ts';
+
+export const COST_MODEL_VERSION = '1';
+
+/** Instructions that compile to nothing, or that only mark structure. */
+const FREE: readonly number[] = [
+  OPCODE.unreachable,
+  OPCODE.nop,
+  OPCODE.block,
+  OPCODE.loop,
+  OPCODE.else,
+  OPCODE.try,
+  OPCODE.catch,
+  OPCODE.end,
+  OPCODE.delegate,
+  OPCODE.catchAll,
+  OPCODE.drop,
+];
+
+const WEIGHTS = new Uint8Array(256).fill(1);
+for (const opcode of FREE) WEIGHTS[opcode] = 0;
+
+/** The weight of an instruction, in fuel. Prefixed instructions (`opcode` above 255) all weigh 1. */
+export function weightOf(opcode: number): number {
+  return WEIGHTS[opcode] ?? 1;
+}
+
+/** Least weight of a function's first segment and of a loop header. */
+export const MINIMUM_WEIGHT = 1;
+
+/** For each bulk operation, by how many bits its length operand is shifted left to give its additional cost. */
+const BULK_SHIFT: ReadonlyMap<number, number> = new Map([
+  [OPCODE.memoryInit, 0],
+  [OPCODE.memoryCopy, 0],
+  [OPCODE.memoryFill, 0],
+  [OPCODE.tableInit, 0],
+  [OPCODE.tableCopy, 0],
+  [OPCODE.tableGrow, 0],
+  [OPCODE.tableFill, 0],
+  [OPCODE.memoryGrow, 16],
+]);
+
+/** The shift of a bulk operation's length operand; undefined for every other instruction. */
+export function bulkShift(opcode: number): number | undefined {
+  return opcode >= 0xfc00 || opcode === OPCODE.memoryGrow ? BULK_SHIFT.get(opcode) : undefined;
+}

@@ -1,0 +1,226 @@
+/** Puts a metered module together from the original's sections and its rewritten functions. */
+import { depthCounted, readCallGraph } from './calls.ts';
+import { BodyDecoder, MAXIMUM_LOCALS } from './decode.ts';
+import { BodyEmitter, type Counters } from './emit.ts';
+import { MeterError } from './error.ts';
+import { DEPTH_EXPORT, FUEL_EXPORT, type ModuleShape, readMemoryType, readModule } from './module.ts';
+import { OPCODE } from './opcodes.ts';
+import { BinaryReader, VALUE_TYPE } from './reader.ts';
+import { MODULE_HEADER, rankOf, SECTION, type Section } from './sections.ts';
+import { Segments } from './segments.ts';
+import { ResultTypes } from './result-types.ts';
+import { BinaryWriter } from './writer.ts';
+
+/** More than a program can use in years: a host sets `__fuel` before each call. */
+export const DEFAULT_INITIAL_FUEL = 1n << 60n;
+/**
+ * Counted frames. An ordinary RecursionError of CPython 3.14 needs a little over 1,000, and an engine's default stack
+ * holds about 1,310 of them (measured on Node 20).
+ */
+export const DEFAULT_MAX_DEPTH = 1250;
+const MAXIMUM_PAGES = 65_536;
+/** Engines refuse a longer function body (WebAssembly JavaScript interface, implementation limits). */
+const MAXIMUM_BODY_BYTES = 7_654_321;
+/** Locals that `emit.ts` adds at most. */
+const ADDED_LOCALS = 3;
+
+export interface MeterOptions {
+  /**
+   * Most pages of 64 KiB that a memory defined in the module may grow to, 0 to 65,536. An imported memory is not
+   * touched: whoever makes it sets its maximum.
+   */
+  readonly memoryMaximumPages?: number;
+  /** Initial value of `__depth`: counted frames that may be live at once, 0 to 2^31-1. */
+  readonly maxDepth?: number;
+  /** Initial value of `__fuel`, 0 to 2^62. It is what a start function runs on. */
+  readonly initialFuel?: bigint;
+}
+
+/**
+ * Rewrites `bytes` so that the module counts as `cost.ts` says. The result exports two mutable globals: `__fuel` (i64),
+ * which counts down, and `__depth` (i32), the frames that may still be entered. Both are the host's to set between
+ * calls; the guest has no way to name them. A trap leaves `__fuel` negative when fuel ran out, and `__depth` at -1 when
+ * frames did; either way the instance is done for. An exception that leaves an export leaves `__depth` where it was.
+ *
+ * Side effect free and deterministic: the same bytes and options give the same bytes. What the original computes, the
+ * result computes; a valid module gives a valid one. Whether `bytes` is valid is left to the engine, except where an
+ * invalid module could become valid.
+ *
+ * @throws MeterError when the module is malformed, uses what the meter does not know, or wants more than it may have.
+ * @throws RangeError when an option is out of range.
+ */
+export function meterModule(bytes: Uint8Array, options: MeterOptions = {}): Uint8Array<ArrayBuffer> {
+  const { memoryMaximumPages, maxDepth = DEFAULT_MAX_DEPTH, initialFuel = DEFAULT_INITIAL_FUEL } = options;
+  if (memoryMaximumPages !== undefined) expectInteger('memoryMaximumPages', memoryMaximumPages, MAXIMUM_PAGES);
+  expectInteger('maxDepth', maxDepth, 0x7fff_ffff);
+  if (initialFuel < 0n || initialFuel > 1n << 62n)
+    throw new RangeError(`expected initialFuel from 0 to 2^62, got ${initialFuel}`);
+
+  const module = readModule(bytes);
+  const counters: Counters = { fuel: module.globalCount, depth: module.globalCount + 1 };
+  const resultTypes = new ResultTypes(module.types);
+  const code = rewriteCode(module, counters, resultTypes);
+  const replacements = new Map<number, (section: Section | undefined) => BinaryWriter>([
+    [SECTION.global, (section) => withItems(bytes, section, 2, (out) => writeCounters(out, initialFuel, maxDepth))],
+    [SECTION.export, (section) => withItems(bytes, section, 2, (out) => writeExports(out, counters))],
+  ]);
+  if (resultTypes.added.length > 0) {
+    const { added } = resultTypes;
+    replacements.set(SECTION.type, (section) =>
+      withItems(bytes, section, added.length, (out) => writeTypes(out, added)),
+    );
+  }
+  if (module.bodies.length > 0) replacements.set(SECTION.code, () => code);
+  if (memoryMaximumPages !== undefined && module.sections.some((section) => section.id === SECTION.memory)) {
+    replacements.set(SECTION.memory, (section) => cappedMemory(bytes, section, memoryMaximumPages));
+  }
+  return assemble(module, replacements);
+}
+
+function expectInteger(name: string, value: number, maximum: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > maximum) {
+    throw new RangeError(`expected ${name} to be an integer from 0 to ${maximum}, got ${value}`);
+  }
+}
+
+function rewriteCode(module: ModuleShape, counters: Counters, resultTypes: ResultTypes): BinaryWriter {
+  const decoder = new BodyDecoder(module);
+  const countsDepth = depthCounted(readCallGraph(module, decoder));
+  const segments = new Segments(decoder);
+  const body = new BinaryWriter(1 << 16);
+  const emitter = new BodyEmitter(body, module.bytes, decoder, segments, counters);
+  // Counting code makes a function about a third larger.
+  const code = new BinaryWriter(Math.ceil(module.bytes.length * 1.4));
+  code.u32(module.bodies.length);
+  for (const [index, range] of module.bodies.entries()) {
+    const type = module.types[module.functionTypes[index] ?? 0];
+    if (type === undefined) throw new MeterError('MALFORMED', 'function section', range.start, 'type does not exist');
+    decoder.decode(range, type.parameterCount);
+    if (decoder.localCount + ADDED_LOCALS > MAXIMUM_LOCALS) {
+      throw new MeterError('TOO_LARGE', 'locals', range.start, `more than ${MAXIMUM_LOCALS} with those for counting`);
+    }
+    segments.analyse();
+    body.clear();
+    emitter.emit({
+      countsDepth: countsDepth[index] === 1,
+      importedFunctionCount: module.importedFunctionCount,
+      resultType: () => resultTypes.blockType(type.results),
+    });
+    if (body.size > MAXIMUM_BODY_BYTES)
+      throw new MeterError('TOO_LARGE', 'code section', range.start, 'function too long once metered');
+    code.u32(body.size);
+    code.append(body.view());
+  }
+  return code;
+}
+
+/** A section that is one vector, copied with items added at its end, so that no index shifts. */
+function withItems(
+  bytes: Uint8Array,
+  section: Section | undefined,
+  added: number,
+  writeAdded: (out: BinaryWriter) => void,
+): BinaryWriter {
+  const out = new BinaryWriter(section === undefined ? 64 : section.end - section.contentStart + 64);
+  if (section === undefined) {
+    out.u32(added);
+  } else {
+    const reader = new BinaryReader(bytes, section.contentStart, section.end, section.subject);
+    out.u32(reader.u32() + added);
+    out.copy(bytes, reader.position, section.end);
+  }
+  writeAdded(out);
+  return out;
+}
+
+const MUTABLE = 1;
+const FUNCTION_FORM = 0x60;
+const EXPORTED_GLOBAL = 3;
+
+function writeCounters(out: BinaryWriter, fuel: bigint, depth: number): void {
+  out.byte(VALUE_TYPE.i64);
+  out.byte(MUTABLE);
+  out.byte(OPCODE.i64Const);
+  out.s64(fuel);
+  out.byte(OPCODE.end);
+  out.byte(VALUE_TYPE.i32);
+  out.byte(MUTABLE);
+  out.byte(OPCODE.i32Const);
+  out.s32(depth);
+  out.byte(OPCODE.end);
+}
+
+function writeExports(out: BinaryWriter, counters: Counters): void {
+  out.string(FUEL_EXPORT);
+  out.byte(EXPORTED_GLOBAL);
+  out.u32(counters.fuel);
+  out.string(DEPTH_EXPORT);
+  out.byte(EXPORTED_GLOBAL);
+  out.u32(counters.depth);
+}
+
+function writeTypes(out: BinaryWriter, added: readonly Uint8Array[]): void {
+  for (const results of added) {
+    out.byte(FUNCTION_FORM);
+    out.u32(0);
+    out.u32(results.length);
+    out.append(results);
+  }
+}
+
+function cappedMemory(bytes: Uint8Array, section: Section | undefined, maximumPages: number): BinaryWriter {
+  const out = new BinaryWriter(16);
+  if (section === undefined) return out;
+  const reader = new BinaryReader(bytes, section.contentStart, section.end, section.subject);
+  const count = reader.u32();
+  out.u32(count);
+  for (let index = 0; index < count; index++) {
+    const offset = reader.position;
+    const { minimum, maximum = MAXIMUM_PAGES } = readMemoryType(reader);
+    if (minimum > maximumPages) {
+      throw new MeterError(
+        'MEMORY_MINIMUM',
+        section.subject,
+        offset,
+        `needs ${minimum} pages where ${maximumPages} are allowed`,
+      );
+    }
+    out.byte(1);
+    out.u32(minimum);
+    out.u32(Math.min(maximum, maximumPages));
+  }
+  return out;
+}
+
+/** Custom sections that speak of code by byte offset, or of a link still to come: wrong once code has moved. */
+function isStale(customName: string): boolean {
+  return /^(?:sourceMappingURL|external_debug_info|linking|\.debug_.*|reloc\..*|metadata\.code\..*)$/.test(customName);
+}
+
+function assemble(
+  module: ModuleShape,
+  replacements: Map<number, (section: Section | undefined) => BinaryWriter>,
+): Uint8Array<ArrayBuffer> {
+  const out = new BinaryWriter(Math.ceil(module.bytes.length * 1.5));
+  out.append(Uint8Array.from(MODULE_HEADER));
+  const writeMissingBefore = (rank: number): void => {
+    for (const [id, content] of [...replacements].sort(([a], [b]) => rankOf(a) - rankOf(b))) {
+      if (rankOf(id) >= rank) continue;
+      out.section(id, content(undefined));
+      replacements.delete(id);
+    }
+  };
+  for (const section of module.sections) {
+    if (section.id === SECTION.custom) {
+      if (!isStale(section.customName)) out.copy(module.bytes, section.start, section.end);
+      continue;
+    }
+    writeMissingBefore(rankOf(section.id));
+    const content = replacements.get(section.id);
+    if (content === undefined) out.copy(module.bytes, section.start, section.end);
+    else out.section(section.id, content(section));
+    replacements.delete(section.id);
+  }
+  writeMissingBefore(Number.POSITIVE_INFINITY);
+  return out.view().slice();
+}
