@@ -17,6 +17,9 @@ export interface CallGraph {
   readonly open: Uint8Array;
 }
 
+/** Calls stand in one range of opcodes; nothing that matters here lies above it. */
+const LAST_CALL: number = OPCODE.returnCallIndirect;
+
 /** @throws MeterError when a body does not decode. */
 export function readCallGraph(module: ModuleShape, decoder: BodyDecoder): CallGraph {
   const count = module.bodies.length;
@@ -25,13 +28,15 @@ export function readCallGraph(module: ModuleShape, decoder: BodyDecoder): CallGr
   const callees: Int32Array[] = [];
   for (const [index, body] of module.bodies.entries()) {
     decoder.decode(body, module.types[module.functionTypes[index] ?? 0]?.parameterCount ?? 0);
+    const { count: instructionCount, opcodes, operands } = decoder;
     const called = new Set<number>();
-    for (let at = 0; at < decoder.count; at++) {
-      const opcode = decoder.opcodes[at] ?? 0;
+    for (let at = 0; at < instructionCount; at++) {
+      const opcode = opcodes[at] ?? 0;
+      if (opcode > LAST_CALL) continue;
       if (opcode === OPCODE.callIndirect) open[index] = 1;
       else if (opcode === OPCODE.returnCall || opcode === OPCODE.returnCallIndirect) makesTailCalls[index] = 1;
       else if (opcode === OPCODE.call) {
-        const callee = (decoder.operands[at] ?? 0) - module.importedFunctionCount;
+        const callee = (operands[at] ?? 0) - module.importedFunctionCount;
         if (callee < 0) open[index] = 1;
         else called.add(callee);
       }

@@ -78,7 +78,10 @@ const BULK_SHIFT: ReadonlyMap<number, number> = new Map([
   [OPCODE.memoryGrow, 16],
 ]);
 
+const MEMORY_GROW: number = OPCODE.memoryGrow;
+const FIRST_PREFIXED = 0xfc00;
+
 /** The shift of a bulk operation's length operand; undefined for every other instruction. */
 export function bulkShift(opcode: number): number | undefined {
-  return opcode >= 0xfc00 || opcode === OPCODE.memoryGrow ? BULK_SHIFT.get(opcode) : undefined;
+  return opcode >= FIRST_PREFIXED || opcode === MEMORY_GROW ? BULK_SHIFT.get(opcode) : undefined;
 }

@@ -53,6 +53,8 @@ export class BodyDecoder {
   decode(range: BodyRange, parameterCount: number): void {
     const reader = new BinaryReader(this.module.bytes, range.start, range.end, 'code section');
     this.readLocals(reader, parameterCount);
+    const { none, prefix, unknown } = IMMEDIATE;
+    const plain = PLAIN_IMMEDIATES;
     let count = 0;
     this.labelCount = 0;
     while (reader.position < range.end) {
@@ -60,16 +62,16 @@ export class BodyDecoder {
       const offset = reader.position;
       const first = reader.byte();
       let opcode = first;
-      let immediate = PLAIN_IMMEDIATES[first] ?? IMMEDIATE.unknown;
-      if (immediate === IMMEDIATE.prefix) {
+      let immediate = plain[first] ?? unknown;
+      if (immediate === prefix) {
         const number = reader.u32();
-        immediate = (first === 0xfc ? BULK_IMMEDIATES : SIMD_IMMEDIATES)[number] ?? IMMEDIATE.unknown;
-        if (immediate === IMMEDIATE.unknown) refuse(refusedPrefixedName(first, number), offset);
+        immediate = (first === 0xfc ? BULK_IMMEDIATES : SIMD_IMMEDIATES)[number] ?? unknown;
+        if (immediate === unknown) refuse(refusedPrefixedName(first, number), offset);
         opcode = (first << 8) | number;
       }
       this.opcodes[count] = opcode;
       this.offsets[count] = offset;
-      this.operands[count] = immediate === IMMEDIATE.none ? 0 : this.readImmediate(reader, opcode, immediate, offset);
+      this.operands[count] = immediate === none ? 0 : this.readImmediate(reader, opcode, immediate, offset);
       count++;
     }
     this.count = count;
@@ -92,6 +94,7 @@ export class BodyDecoder {
 
   private readImmediate(reader: BinaryReader, opcode: number, immediate: number, offset: number): number {
     switch (immediate) {
+      // The first three are most of what there is.
       case IMMEDIATE.local:
         return below(this.localCount, reader, 'local');
       case IMMEDIATE.i32:
@@ -222,7 +225,9 @@ function expectFirstMemory(reader: BinaryReader): void {
   if (reader.u32() !== 0) reader.refuse('memory index other than 0 (multi-memory)', offset);
 }
 
+const { block, if: ifOpcode, try: tryOpcode } = OPCODE;
+
 /** Whether an instruction opens a block that an `end` (or `delegate`) closes. */
 export function opensBlock(opcode: number): boolean {
-  return opcode === OPCODE.block || opcode === OPCODE.loop || opcode === OPCODE.if || opcode === OPCODE.try;
+  return (opcode >= block && opcode <= ifOpcode) || opcode === tryOpcode;
 }

@@ -28,6 +28,8 @@ export interface BodyPlan {
 }
 
 const EMPTY_BLOCK_TYPE = 0x40;
+/** Control instructions stand below the plain ones, which are most of a body. */
+const LAST_CONTROL: number = OPCODE.catchAll;
 const NO_LOCAL = -1;
 
 export class BodyEmitter {
@@ -100,21 +102,32 @@ export class BodyEmitter {
   private instructions(last: number): void {
     const { body, segments } = this;
     const { opcodes } = body;
+    const { boundaries, reachable } = segments;
+    const { end, delegate } = OPCODE;
     /** Blocks open around the instruction, without the one that wraps the body. */
     let depth = 0;
     for (let at = 0; at < last; at++) {
-      if (segments.boundaries[at] !== BOUNDARY.none && at > 0) this.boundary(at);
+      if (boundaries[at] !== 0 && at > 0) this.boundary(at);
       const opcode = opcodes[at] ?? 0;
       if (opensBlock(opcode)) depth++;
-      else if (opcode === OPCODE.end) depth--;
-      else if (opcode === OPCODE.delegate) this.delegate(at, --depth);
-      else if (segments.reachable[at] === 1) this.instruction(at, opcode, depth);
+      else if (opcode === end) depth--;
+      else if (opcode === delegate) this.delegate(at, --depth);
+      else if (reachable[at] !== 1) continue;
+      else if (opcode <= LAST_CONTROL) this.control(at, opcode, depth);
+      else this.chargeBulk(at, opcode);
     }
     if (segments.boundaries[last] !== BOUNDARY.none && last > 0) this.boundary(last);
   }
 
-  /** Code for an instruction that is neither a block's start nor its end. */
-  private instruction(at: number, opcode: number, depth: number): void {
+  private chargeBulk(at: number, opcode: number): void {
+    const shift = bulkShift(opcode);
+    if (shift === undefined) return;
+    this.copyTo(this.offset(at));
+    this.chargeLength(shift);
+  }
+
+  /** Code for a control instruction that is neither a block's start nor its end. */
+  private control(at: number, opcode: number, depth: number): void {
     switch (opcode) {
       case OPCODE.return:
         return this.returns(at, depth);
@@ -136,12 +149,6 @@ export class BodyEmitter {
         // An import may have called back and caught an exception that left counted frames.
         this.copyTo(this.offset(at + 1));
         return this.restoreDepth();
-      default: {
-        const shift = bulkShift(opcode);
-        if (shift === undefined) return;
-        this.copyTo(this.offset(at));
-        return this.chargeLength(shift);
-      }
     }
   }
 

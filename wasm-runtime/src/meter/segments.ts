@@ -19,6 +19,9 @@ interface OpenBlock {
   named: boolean;
 }
 
+/** Control instructions stand below the plain ones, which are most of a body. */
+const LAST_CONTROL: number = OPCODE.catchAll;
+
 /** The outermost block, which no opcode opens. */
 const FUNCTION_BODY = -1;
 
@@ -59,8 +62,7 @@ export class Segments {
         this.reachable[at] = 1;
         this.weights[this.current] = (this.weights[this.current] ?? 0) + weightOf(opcode);
       }
-      // Most instructions are plain: numeric, memory and variable instructions lie above the control ones.
-      if (opcode <= OPCODE.catchAll) this.control(at, opcode);
+      if (opcode <= LAST_CONTROL) this.control(at, opcode);
     }
     if (this.open.length !== 0) this.fail(count, 'unexpected end: a block is not closed');
     this.finish(count);
