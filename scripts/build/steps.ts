@@ -1,0 +1,62 @@
+/** The steps of a build, in order, with what each is made from, what it makes, and what to do when it fails. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ROOT, runCommand } from '../process.ts';
+import { bundleChild, bundleWorker, SANDBOX_SOURCES } from './sandbox.ts';
+import type { Watched } from './staleness.ts';
+
+export interface BuildStep extends Watched {
+  run(): Promise<void>;
+  /** One sentence for whoever sees this step fail. */
+  whenItFails: string;
+}
+
+/** Versions of the tools and packages that every step depends on. */
+const VERSIONS = ['package-lock.json'];
+const RUNTIME = ['wasm-runtime/src', 'wasm-runtime/package.json', 'wasm-runtime/tsconfig.json', 'tsconfig.base.json'];
+const ENVIRONMENTS = 'wasm-runtime/dist/environments';
+const SANDBOX = 'wasm-runtime/dist/sandbox';
+
+async function mustExist(path: string): Promise<void> {
+  await access(join(ROOT, path)).catch(() => {
+    throw new Error(`${path} does not exist`);
+  });
+}
+
+export const BUILD_STEPS: readonly BuildStep[] = [
+  {
+    name: 'compile',
+    inputs: [...VERSIONS, ...RUNTIME, 'server/src', 'server/package.json', 'server/tsconfig.json'],
+    outputs: ['wasm-runtime/dist/lib', 'server/dist'],
+    whenItFails: 'the errors above name file and line; `npm run typecheck` shows them for the whole project.',
+    run: () => runCommand('tsc', ['-b', 'wasm-runtime', 'server']),
+  },
+  {
+    name: 'sandbox',
+    inputs: [...VERSIONS, ...RUNTIME, 'scripts/build/sandbox.ts'],
+    outputs: [SANDBOX],
+    whenItFails: 'a sandbox script may import only what can be bundled into one file; the import above cannot.',
+    async run() {
+      await mustExist(SANDBOX_SOURCES.worker);
+      await mustExist(SANDBOX_SOURCES.child);
+      await bundleWorker();
+      await bundleChild();
+    },
+  },
+  {
+    name: 'environments',
+    inputs: [...VERSIONS, ...RUNTIME, SANDBOX, 'scripts/build/environments.ts'],
+    outputs: [ENVIRONMENTS],
+    whenItFails:
+      'when a digest differs from the lock after a deliberate change, update the lock; otherwise delete wasm-runtime/dist and node_modules, run `npm ci`, and build again.',
+    // A process of its own: booting an engine replaces clocks and randomness, and holds a few hundred megabytes.
+    run: () => runCommand('tsx', ['scripts/build/environments.ts', join(ROOT, ENVIRONMENTS)]),
+  },
+  {
+    name: 'client',
+    inputs: [...VERSIONS, ...RUNTIME, SANDBOX, 'client'],
+    outputs: ['client/dist'],
+    whenItFails: '`npx vite build client` shows the error alone.',
+    run: () => runCommand('vite', ['build', 'client', '--logLevel', 'warn']),
+  },
+];
