@@ -1,0 +1,73 @@
+/** System calls that tell the time, on the guest's clock. The time zone is always UTC. */
+import { fromCalendar, toCalendar } from './calendar.ts';
+import { Errno, refuse } from './errno.ts';
+import type { GuestMemory } from './memory.ts';
+import { readTm, TM_BYTES, writeTm, writeTmZone } from './structs.ts';
+import type { World } from './world.ts';
+
+/** What `clock_getres` says: looks differ by at least that. */
+const RESOLUTION_NS = 1000n;
+const UTC = Uint8Array.of(0x55, 0x54, 0x43, 0);
+
+export function clockCalls(world: World, memory: GuestMemory) {
+  const wasi = {
+    clock_time_get(clock: number, _precision: bigint, pointer: number) {
+      const result = memory.view(pointer, 8);
+      result.setBigInt64(0, look(clock), true);
+    },
+    clock_res_get(clock: number, pointer: number) {
+      if (clock < 0 || clock > 3) refuse('EINVAL');
+      memory.setBigInt64(pointer, RESOLUTION_NS);
+    },
+  };
+
+  const look = (clock: number): bigint => {
+    if (clock === 0) return world.clock.realtime();
+    if (clock === 1) return world.clock.monotonic();
+    if (clock === 2 || clock === 3) return world.clock.cpu();
+    return refuse('EINVAL');
+  };
+
+  const linux = {
+    _tzset_js(offset: number, hasSummerTime: number, standardName: number, summerName: number) {
+      memory.setUint32(offset, 0);
+      memory.setUint32(hasSummerTime, 0);
+      memory.bytes(standardName, UTC.length).set(UTC);
+      memory.bytes(summerName, UTC.length).set(UTC);
+    },
+    _gmtime_js(seconds: bigint, tm: number) {
+      writeTm(memory.view(tm, TM_BYTES), toCalendar(seconds));
+    },
+    _localtime_js(seconds: bigint, tm: number) {
+      const view = memory.view(tm, TM_BYTES);
+      writeTm(view, toCalendar(seconds));
+      writeTmZone(view);
+    },
+  };
+
+  /** Seconds since 1970 as an i64, and the fields brought into their ranges; -1 is C's word for a time that is none. */
+  const makeTime = (tm: number): bigint => {
+    try {
+      const view = memory.view(tm, TM_BYTES);
+      const made = fromCalendar(readTm(view));
+      if (made === null) return -1n;
+      writeTm(view, made.normal);
+      writeTmZone(view);
+      return made.seconds;
+    } catch (error) {
+      if (error instanceof Errno) return -1n;
+      throw error;
+    }
+  };
+
+  const plain = {
+    _mktime_js: makeTime,
+    _timegm_js: makeTime,
+    /** Milliseconds. musl's sleep calls it until its time has come. */
+    emscripten_get_now: () => Number(world.clock.spin()) / 1e6,
+    /** Milliseconds since 1970. */
+    emscripten_date_now: () => Number(world.clock.realtime() / 1000n) / 1000,
+  };
+
+  return { wasi, linux, plain };
+}
