@@ -97,8 +97,8 @@ export function writeDirent(target: Uint8Array, name: Uint8Array, ino: number, n
 }
 
 export const FDSTAT_BYTES = 24;
-/** `__wasi_filetype_t`. */
-const WASI_TYPE: Readonly<Record<Inode['kind'], number>> = { device: 2, directory: 3, file: 4, link: 7 };
+/** `__wasi_filetype_t`. Devices are of unknown type: musl takes a character device for a terminal, and no stream here is one. */
+const WASI_TYPE: Readonly<Record<Inode['kind'], number>> = { device: 0, directory: 3, file: 4, link: 7 };
 
 /** `__wasi_fdstat_t`; nobody reads its rights. */
 export function writeFdstat(view: DataView, kind: Inode['kind']): void {

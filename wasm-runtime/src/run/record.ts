@@ -60,17 +60,18 @@ export const RunErrorCategory = Type.Union([
 ]);
 export type RunErrorCategory = Static<typeof RunErrorCategory>;
 
-export const RunErrorCode = Type.Union(
-  (
-    [
-      'PYTHON_EXCEPTION', 'JAVASCRIPT_EXCEPTION', 'SYNTAX_ERROR',
-      'FUEL', 'MEMORY', 'DEPTH', 'OUTPUT', 'ARTIFACTS', 'FILES', 'WALL_CLOCK', 'CPU',
-      'IMPORT_DENIED', 'CODE_LOADING', 'PROTOCOL',
-      'INPUT_MISSING', 'INPUT_DIGEST', 'ENVIRONMENT_UNKNOWN', 'PACKAGE_UNAVAILABLE',
-      'ENGINE_FAILED', 'HOST_FAILED',
-    ] as const
-  ).map((code) => Type.Literal(code)),
-);
+export const RunErrorCode = Type.Enum([
+  // USER_CODE_ERROR
+  'PYTHON_EXCEPTION', 'JAVASCRIPT_EXCEPTION', 'SYNTAX_ERROR',
+  // RESOURCE_LIMIT
+  'FUEL', 'MEMORY', 'DEPTH', 'OUTPUT', 'ARTIFACTS', 'FILES', 'WALL_CLOCK', 'CPU',
+  // SANDBOX_VIOLATION
+  'IMPORT_DENIED', 'CODE_LOADING', 'PROTOCOL', 'ENGINE_FAULT',
+  // DEPENDENCY_ERROR
+  'INPUT_MISSING', 'INPUT_DIGEST', 'ENVIRONMENT_UNKNOWN', 'PACKAGE_UNAVAILABLE',
+  // INTERNAL_ERROR
+  'ENGINE_FAILED', 'HOST_FAILED',
+]); // prettier-ignore
 export type RunErrorCode = Static<typeof RunErrorCode>;
 
 export const RunError = Type.Object(

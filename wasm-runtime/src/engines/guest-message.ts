@@ -1,0 +1,119 @@
+/** What a guest says on its channel: a JSON header line and raw bytes. Every byte of it is hostile. */
+import { GuestTrap } from '../gate/trap.ts';
+
+export type GuestMessage =
+  | { kind: 'display' | 'result'; data: Map<string, string | Uint8Array>; metadata: Record<string, unknown> }
+  | { kind: 'artifact'; name: string; media_type: string; bytes: Uint8Array }
+  | { kind: 'sleep'; nanoseconds: bigint }
+  | {
+      kind: 'error';
+      name: string;
+      message: string;
+      traceback: string;
+      line?: number;
+      column?: number;
+      syntax: boolean;
+      memory: boolean;
+      os_error: boolean;
+    };
+
+/** A header holds texts that are counted as output: no sensible one is longer. */
+const MAX_HEADER_BYTES = 80 << 20;
+const NEWLINE = 10;
+
+/** @throws GuestTrap PROTOCOL */
+export function parseGuestMessage(bytes: Uint8Array): GuestMessage {
+  const end = bytes.indexOf(NEWLINE);
+  if (end < 0 || end > MAX_HEADER_BYTES) refuse('a message without a header');
+  const payload = bytes.subarray(end + 1);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end)), plainValue);
+  } catch {
+    refuse('a message whose header is not JSON');
+  }
+  if (!isObject(header)) refuse('a message whose header is not an object');
+  switch (header['kind']) {
+    case 'display':
+    case 'result':
+      return { kind: header['kind'], data: mimeData(header, payload), metadata: metadataOf(header['metadata']) };
+    case 'artifact':
+      return { kind: 'artifact', name: text(header, 'name'), media_type: text(header, 'media_type'), bytes: payload };
+    case 'sleep':
+      return { kind: 'sleep', nanoseconds: BigInt(count(header, 'nanoseconds')) };
+    case 'error': {
+      const line = place(header, 'line');
+      const column = place(header, 'column');
+      return {
+        kind: 'error',
+        name: text(header, 'name'),
+        message: text(header, 'message'),
+        traceback: text(header, 'traceback'),
+        ...(line === undefined ? {} : { line }),
+        ...(column === undefined ? {} : { column }),
+        syntax: header['syntax'] === true,
+        memory: header['memory'] === true,
+        os_error: header['os_error'] === true,
+      };
+    }
+    default:
+      return refuse('a message of an unknown kind');
+  }
+}
+
+function refuse(what: string): never {
+  throw new GuestTrap('violation', 'PROTOCOL', `the program wrote ${what} to the runner's own channel`);
+}
+
+/** Well-formed strings only, so that everything has canonical JSON; and no key that changes a prototype. */
+function plainValue(this: unknown, key: string, value: unknown): unknown {
+  if (key === '__proto__') return undefined;
+  return typeof value === 'string' ? value.toWellFormed() : value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function text(header: Record<string, unknown>, key: string): string {
+  const value = header[key];
+  return typeof value === 'string' ? value : refuse(`a message whose ${key} is not text`);
+}
+
+function count(header: Record<string, unknown>, key: string): number {
+  const value = header[key];
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : refuse(`a message whose ${key} is no count`);
+}
+
+function place(header: Record<string, unknown>, key: string): number | undefined {
+  const value = header[key];
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+function metadataOf(value: unknown): Record<string, unknown> {
+  if (value === undefined) return {};
+  if (!isObject(value)) refuse('a display whose metadata is not an object');
+  for (const key of Object.keys(value)) if (key.length > 256) refuse('a display with an overlong metadata key');
+  return value;
+}
+
+function mimeData(header: Record<string, unknown>, payload: Uint8Array): Map<string, string | Uint8Array> {
+  const { data, binary } = header;
+  if (!isObject(data) || !Array.isArray(binary)) refuse('a display without data');
+  const bundle = new Map<string, string | Uint8Array>();
+  for (const [mediaType, value] of Object.entries(data)) {
+    bundle.set(mediaType, typeof value === 'string' ? value : refuse('a display whose data is not text'));
+  }
+  let offset = 0;
+  for (const entry of binary) {
+    const pair: unknown = entry;
+    if (!Array.isArray(pair) || typeof pair[0] !== 'string') refuse('a display with malformed binary data');
+    const size: unknown = pair[1];
+    if (typeof size !== 'number' || !Number.isInteger(size) || size < 0 || offset + size > payload.length) {
+      refuse('a display whose binary data is cut short');
+    }
+    bundle.set(pair[0], payload.slice(offset, offset + size));
+    offset += size;
+  }
+  return bundle;
+}

@@ -1,0 +1,84 @@
+/** Boots a metered CPython once, imports what programs need most, and keeps it as a snapshot. Part of the environment build. */
+import { saveFiles } from '../../gate/file-state.ts';
+import { packSnapshot } from '../snapshot.ts';
+import type { GlueFunction } from '../glue.ts';
+import { startPython, type PythonInstance } from './instance.ts';
+
+/** Imported before the snapshot: what the runner uses, and what most programs import. */
+const IMPORTS = [
+  'asyncio', 'bisect', 'collections.abc', 'contextlib', 'copy', 'csv', 'dataclasses', 'datetime', 'decimal', 'enum',
+  'fractions', 'functools', 'hashlib', 'heapq', 'inspect', 'itertools', 'json', 'math', 'pathlib', 'pprint', 'random',
+  're', 'statistics', 'string', 'tempfile', 'textwrap', 'time', 'traceback', 'typing', 'warnings', 'zoneinfo', '_strptime',
+]; // prettier-ignore
+
+export interface PythonSnapshot {
+  snapshot: Uint8Array;
+  language_version: string;
+}
+
+export async function bootPython(
+  glue: GlueFunction,
+  module: WebAssembly.Module,
+  files: readonly { path: string; bytes: Uint8Array }[],
+): Promise<PythonSnapshot> {
+  const python = await startPython({ glue, module, files, boot: true });
+  let printed = '';
+  python.setListener({
+    output: (_name, bytes) => (printed += new TextDecoder().decode(bytes)),
+    readLine: () => null,
+    message: () => undefined,
+  });
+  const fail = (what: string): never => {
+    python.call('PyErr_Print');
+    throw new Error(`python: ${what} failed during the boot\n${printed}`);
+  };
+  for (const name of [...IMPORTS, 'praxis', '_praxis.step']) {
+    const text = python.allocateString(name);
+    if (python.call('PyImport_ImportModule', text) === 0) fail(`import ${name}`);
+    python.call('free', text);
+  }
+  const step = importModule(python, '_praxis.step') || fail('import _praxis.step');
+  const installed = callMethod(python, step, 'install');
+  if (installed === 0) fail('install');
+  const run = attribute(python, step, 'run') || fail('run');
+  const begin = attribute(python, step, 'begin') || fail('begin');
+  python.call('PyGC_Collect');
+  const state = {
+    pages: python.memory.buffer.byteLength / 65_536,
+    stack_pointer: python.stackPointer.value,
+    table_length: python.table.length,
+    pointers: { run, begin },
+    boot_fuel: Number(python.gate.used()),
+    files: saveFiles(python.world.files),
+  };
+  if (printed !== '') throw new Error(`python: the boot printed something\n${printed}`);
+  return { snapshot: packSnapshot(python.memory, state), language_version: versionOf(python) };
+}
+
+function importModule(python: PythonInstance, name: string): number {
+  const text = python.allocateString(name);
+  // The last part of a dotted name: PyImport_Import returns the top package, PyImport_ImportModule the module itself.
+  const module = python.call('PyImport_ImportModule', text);
+  python.call('free', text);
+  return module;
+}
+
+function attribute(python: PythonInstance, object: number, name: string): number {
+  const text = python.allocateString(name);
+  const value = python.call('PyObject_GetAttrString', object, text);
+  python.call('free', text);
+  return value;
+}
+
+function callMethod(python: PythonInstance, object: number, name: string): number {
+  const method = attribute(python, object, name);
+  return method === 0 ? 0 : python.call('PyObject_CallNoArgs', method);
+}
+
+/** From `Py_GetVersion`: "3.14.2 (main, …". */
+function versionOf(python: PythonInstance): string {
+  const bytes = new Uint8Array(python.memory.buffer);
+  const start = python.call('Py_GetVersion') >>> 0;
+  const text = new TextDecoder().decode(bytes.subarray(start, bytes.indexOf(0, start)));
+  return text.split(' ', 1)[0] ?? text;
+}

@@ -1,0 +1,218 @@
+/** CPython as an engine: restored from its snapshot, then only driven through raw exports. */
+import { LiveClock } from '../../gate/clock.ts';
+import { LiveEntropy, SeededEntropy } from '../../gate/entropy.ts';
+import { restoreFiles } from '../../gate/file-state.ts';
+import { GuestTrap } from '../../gate/trap.ts';
+import type { Begin, EngineFiles } from '../../hosts/protocol.ts';
+import type { Collector } from '../../run/collector.ts';
+import type { Limits } from '../../run/program.ts';
+import { unpackImage } from '../../environment/image.ts';
+import { trapOf } from '../classify.ts';
+import type { Engine, EngineStep, EngineStepEnd, GuestError } from '../engine.ts';
+import type { GlueFunction } from '../glue.ts';
+import { parseGuestMessage } from '../guest-message.ts';
+import { restoreMemory, unpackSnapshot } from '../snapshot.ts';
+import { PYTHON_MAX_DEPTH, startPython, type PythonInstance, type PythonListener } from './instance.ts';
+
+const MIB = 1 << 20;
+const KIB = 1024;
+const WRITABLE = ['/home', '/job', '/tmp'] as const;
+
+export async function restorePython(glue: GlueFunction, files: EngineFiles): Promise<Engine> {
+  if (!files.image) throw new TypeError('python: the environment has no file image');
+  const snapshot = unpackSnapshot(files.snapshot);
+  // The bytes were checked by digest; a view of a plain buffer.
+  const module = await WebAssembly.compile(files.module as Uint8Array<ArrayBuffer>);
+  const python = await startPython({ glue, module, files: unpackImage(files.image), boot: false });
+  if (python.table.length !== snapshot.table_length) {
+    throw new Error(`python: the function table has ${python.table.length} entries, the snapshot was made with ${snapshot.table_length}`);
+  }
+  restoreMemory(python.memory, snapshot);
+  python.stackPointer.value = snapshot.stack_pointer;
+  if (!snapshot.files) throw new TypeError('python: the snapshot has no file system');
+  restoreFiles(python.world.files, snapshot.files);
+  const { run, begin } = snapshot.pointers;
+  if (run === undefined || begin === undefined) throw new TypeError('python: the snapshot lacks its entry points');
+  return new PythonEngine(python, run, begin);
+}
+
+class PythonEngine implements Engine {
+  readonly #python: PythonInstance;
+  readonly #run: number;
+  readonly #begin: number;
+  #limits: Limits | undefined;
+
+  constructor(python: PythonInstance, run: number, begin: number) {
+    this.#python = python;
+    this.#run = run;
+    this.#begin = begin;
+  }
+
+  #collector: Collector | undefined;
+  #current: EngineStep | undefined;
+  #fuel = 0n;
+  #eventsUsed = 0;
+  #error: GuestError | null = null;
+  #refusedOther = false;
+
+  begin(begin: Begin, collector: Collector): void {
+    const { world, gate, clock } = this.#python;
+    this.#limits = begin.limits;
+    this.#collector = collector;
+    for (const { path, bytes } of begin.inputs) world.files.mountFile(path, bytes);
+    world.files.seal({ max_bytes: begin.limits.max_file_kb * KIB, max_nodes: begin.limits.max_files }, WRITABLE);
+    this.#python.setMemoryLimit(begin.limits.memory_mb * MIB);
+    this.#fuel = BigInt(begin.limits.fuel);
+    gate.allow(this.#fuel);
+    if (begin.clock === 'live') {
+      world.clock = new LiveClock({ realtimeMs: Date.now, monotonicMs: () => performance.now(), sleepMs: blockFor });
+      world.entropy = new LiveEntropy((target) => crypto.getRandomValues(target));
+    } else {
+      clock.begin(begin.epoch_ms);
+      world.entropy = new SeededEntropy('python', hexBytes(begin.seed));
+    }
+    this.#python.setListener(this.#listener());
+    gate.flip();
+    this.#guarded(() => this.#python.call('PyObject_CallNoArgs', this.#begin));
+  }
+
+  run(step: EngineStep): EngineStepEnd {
+    const { gate, world } = this.#python;
+    this.#current = step;
+    this.#eventsUsed = 0;
+    this.#error = null;
+    world.files.forgetRefusals();
+    this.#python.takeMemoryRefusal();
+    const { source, parameters } = step.step;
+    this.#python.setStep(new TextEncoder().encode(JSON.stringify({ source, parameters, filename: step.filename })));
+    this.#fuel = step.fuel;
+    gate.allow(step.fuel);
+    const answer = this.#guarded(() => this.#python.call('PyObject_CallNoArgs', this.#run));
+    const succeeded = answer === this.#python.address('_Py_TrueStruct');
+    if (answer === 0) this.#guarded(() => this.#python.call('PyErr_Clear'));
+    return { error: succeeded ? null : this.#failure(), events_used: this.#eventsUsed };
+  }
+
+  fuelUsed(): number {
+    return Number(this.#python.gate.usedNow());
+  }
+
+  memoryBytes(): number {
+    return this.#python.memory.buffer.byteLength;
+  }
+
+  /** What the guest said of its error, and whether a limit was behind it. */
+  #failure(): GuestError {
+    return (
+      this.#error ?? {
+        code: 'PYTHON_EXCEPTION',
+        name: 'SystemError',
+        message: 'the step ended without saying how',
+        traceback: 'SystemError: the step ended without saying how\n',
+      }
+    );
+  }
+
+  #guarded(work: () => number): number {
+    const { gate } = this.#python;
+    try {
+      const answer = work();
+      // A trap may have been caught on its way, by `catch_all` in compiled code.
+      if (gate.trap) throw gate.trap;
+      return answer;
+    } catch (error) {
+      throw trapOf(error, gate, { fuel: this.#fuel, depth: PYTHON_MAX_DEPTH });
+    }
+  }
+
+  #listener(): PythonListener {
+    const { gate } = this.#python;
+    const collector = this.#collector;
+    if (!collector) throw new Error('python: not begun');
+    /** A limit that the collector finds stops the guest for good. */
+    const latched = (work: () => void) => {
+      try {
+        work();
+      } catch (error) {
+        if (error instanceof GuestTrap) gate.latch(error);
+        throw error;
+      }
+    };
+    return {
+      output: (name, bytes) => latched(() => collector.stream(name, bytes)),
+      readLine: () => this.#readLine(),
+      message: (bytes) => latched(() => this.#receive(bytes, collector)),
+    };
+  }
+
+  #readLine(): Uint8Array | null {
+    const { step, interactive } = this.#current ?? { step: { events: [] }, interactive: false };
+    for (; this.#eventsUsed < step.events.length; this.#eventsUsed++) {
+      const event = step.events[this.#eventsUsed];
+      if (event?.kind === 'stdin') {
+        this.#eventsUsed++;
+        return new TextEncoder().encode(`${event.text}\n`);
+      }
+    }
+    if (interactive) this.#python.gate.latch(new GuestTrap('input', 'PROTOCOL', 'the step waits for input'));
+    return null;
+  }
+
+  #receive(bytes: Uint8Array, collector: Collector): void {
+    const message = parseGuestMessage(bytes);
+    switch (message.kind) {
+      case 'display':
+      case 'result':
+        collector.display(message.kind, message.data, message.metadata);
+        break;
+      case 'artifact':
+        collector.artifact({ name: message.name, media_type: message.media_type, bytes: message.bytes });
+        break;
+      case 'sleep':
+        this.#python.world.clock.sleep(message.nanoseconds);
+        break;
+      case 'error': {
+        const limit = this.#refusedLimit(message.memory, message.os_error);
+        this.#error = {
+          code: message.syntax ? 'SYNTAX_ERROR' : 'PYTHON_EXCEPTION',
+          name: message.name,
+          message: message.message,
+          traceback: message.traceback,
+          ...(message.line === undefined ? {} : { line: message.line }),
+          ...(message.column === undefined ? {} : { column: message.column }),
+          ...(limit === undefined ? {} : { limit }),
+        };
+        break;
+      }
+    }
+  }
+
+  /** An error is a limit's doing when its kind fits and the limit refused something in this step. */
+  #refusedLimit(memoryError: boolean, osError: boolean): GuestError['limit'] {
+    const limits = this.#limits;
+    if (!limits) return undefined;
+    const memory = this.#python.takeMemoryRefusal();
+    if (memoryError && memory !== null) {
+      return { code: 'MEMORY', limit: limits.memory_mb, used: Math.ceil(memory / MIB) };
+    }
+    const files = this.#python.world.files.refusals()[0];
+    if (!osError || !files) return undefined;
+    return files.limit === 'bytes'
+      ? { code: 'FILES', limit: limits.max_file_kb, used: Math.ceil(files.used / KIB) }
+      : { code: 'FILES', limit: files.allowed, used: files.used };
+  }
+}
+
+function hexBytes(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, index) => Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16));
+}
+
+/** Live mode only: the guest asked for real time, so it waits. */
+function blockFor(ms: number): void {
+  if (typeof SharedArrayBuffer === 'function') {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.min(ms, 2 ** 31 - 1));
+    return;
+  }
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}

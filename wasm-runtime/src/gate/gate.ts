@@ -1,0 +1,196 @@
+/**
+ * The gate between a guest module and everything outside it. Two modes: `boot`, in which the engine's own glue works,
+ * and `guest`, in which every import is allowed, virtual, answered with a fixed value, or fatal. The flip is one-way.
+ * The first trap latches: from then on every import throws and the fuel is gone, so that even code that catches the
+ * exception of an import (`catch_all` does) stops at its next check.
+ */
+import { GuestTrap } from './trap.ts';
+import { HOST_CALL_FUEL, type Policy } from './policy.ts';
+
+/** An import as the engine's glue made it. */
+// oxlint-disable-next-line no-explicit-any -- what imports take and return is known to WebAssembly's type check alone
+export type ImportFunction = (...args: any[]) => unknown;
+
+export class Gate {
+  #mode: 'boot' | 'guest' = 'boot';
+  #trap: GuestTrap | null = null;
+  #fuel: WebAssembly.Global<'i64'> | null = null;
+  #depth: WebAssembly.Global<'i32'> | null = null;
+  /** Fuel given at the last `allow`, and all that was used before it. */
+  #allowed = 0n;
+  #usedBefore = 0n;
+  #remainingAtTrap = 0n;
+
+  get mode(): 'boot' | 'guest' {
+    return this.#mode;
+  }
+
+  /** The first trap, if any. */
+  get trap(): GuestTrap | null {
+    return this.#trap;
+  }
+
+  /** Connects the counters that the rewriter put into the module. */
+  connect(exports: WebAssembly.Exports): void {
+    const { __fuel: fuel, __depth: depth } = exports;
+    if (!(fuel instanceof WebAssembly.Global) || !(depth instanceof WebAssembly.Global)) {
+      throw new TypeError('gate: expected a metered module, got one without __fuel and __depth');
+    }
+    // The rewriter declares them so; a wrong type would show at the first assignment.
+    this.#fuel = fuel as WebAssembly.Global<'i64'>;
+    this.#depth = depth as WebAssembly.Global<'i32'>;
+    this.#allowed = this.#fuel.value;
+  }
+
+  /** Gives the guest this much fuel and nothing more. */
+  allow(fuel: bigint): void {
+    this.#usedBefore = this.used();
+    this.#allowed = fuel;
+    this.#counter().value = fuel;
+  }
+
+  /** Fuel used since the last `allow`; at most what was allowed. */
+  usedNow(): bigint {
+    const remaining = this.#trap ? this.#remainingAtTrap : this.#fuel ? this.#fuel.value : 0n;
+    return remaining > 0n ? this.#allowed - remaining : this.#allowed;
+  }
+
+  /** All fuel used since the module was connected. */
+  used(): bigint {
+    return this.#fuel ? this.#usedBefore + this.usedNow() : 0n;
+  }
+
+  /** The depth guard has tripped. */
+  get tooDeep(): boolean {
+    return this.#depth !== null && this.#depth.value < 0;
+  }
+
+  get exhausted(): boolean {
+    return this.#fuel !== null && this.#counter().value < 0n;
+  }
+
+  flip(): void {
+    this.#mode = 'guest';
+  }
+
+  /** Charges work that the host does for the guest. */
+  charge(units: number): void {
+    if (this.#mode === 'boot') return;
+    const fuel = this.#counter();
+    const left = fuel.value - BigInt(units);
+    fuel.value = left;
+    if (left < 0n) {
+      this.latch(
+        new GuestTrap('limit', 'FUEL', `the fuel limit of ${this.#allowed} was reached`, {
+          limit: Number(this.#allowed),
+          used: Number(this.#allowed),
+        }),
+      );
+    }
+  }
+
+  /** Stops the guest for good. The first reason counts. */
+  latch(trap: GuestTrap): never {
+    if (!this.#trap) {
+      this.#trap = trap;
+      if (this.#fuel) {
+        this.#remainingAtTrap = this.#fuel.value;
+        this.#fuel.value = -1n;
+      }
+    }
+    throw this.#trap;
+  }
+
+  /**
+   * Replaces every import of a module in place, before instantiation: a wrapped copy would leave the raw functions
+   * reachable through the function table.
+   */
+  wrap(imports: Record<string, unknown>, policy: Policy, virtual: Readonly<Record<string, ImportFunction>>): void {
+    for (const name of Object.keys(imports)) {
+      const original = imports[name];
+      const rule = Object.hasOwn(policy, name) ? policy[name] : undefined;
+      if (rule === 'raw') continue;
+      if (typeof original !== 'function') {
+        // Memory, table, tags and GOT globals stay; anything callable in disguise (WebAssembly.Suspending) goes.
+        if (isLinkObject(original)) continue;
+        imports[name] = this.#deny(name, policy);
+        continue;
+      }
+      // Every property of the glue's imports that is a function is one.
+      const wrapped = this.#wrapFunction(name, original as ImportFunction, policy, virtual);
+      for (const key of ['sig', 'stub'] as const) {
+        if (Object.hasOwn(original, key)) Object.assign(wrapped, { [key]: Reflect.get(original, key) });
+      }
+      imports[name] = wrapped;
+    }
+  }
+
+  #wrapFunction(
+    name: string,
+    original: ImportFunction,
+    policy: Policy,
+    virtual: Readonly<Record<string, ImportFunction>>,
+  ): ImportFunction {
+    const rule = Object.hasOwn(policy, name) ? policy[name] : undefined;
+    if (rule === 'virtual') {
+      const implementation = virtual[name];
+      if (!implementation) throw new TypeError(`gate: the policy calls ${name} virtual, but nothing implements it`);
+      return (...args) => {
+        this.#enter();
+        return implementation(...args);
+      };
+    }
+    const guest = rule === undefined ? this.#deny(name, policy) : this.#answer(rule, original);
+    return (...args) => (this.#mode === 'boot' ? original(...args) : guest(...args));
+  }
+
+  #answer(rule: Policy[string], original: ImportFunction): ImportFunction {
+    if (rule === 'allow') {
+      return (...args) => {
+        this.#enter();
+        return original(...args);
+      };
+    }
+    const answer = rule === 'nothing' ? undefined : rule === 'null' ? null : rule;
+    return () => {
+      this.#enter();
+      return answer;
+    };
+  }
+
+  #deny(name: string, policy: Policy): ImportFunction {
+    const loading = policy[name] === 'loading';
+    return () => {
+      this.#enter();
+      this.latch(
+        new GuestTrap(
+          'violation',
+          loading ? 'CODE_LOADING' : 'IMPORT_DENIED',
+          loading
+            ? `the program tried to load compiled code (${name}), which the sandbox forbids`
+            : `the program called ${name}, which the sandbox forbids`,
+        ),
+      );
+    };
+  }
+
+  #enter(): void {
+    if (this.#trap) throw this.#trap;
+    this.charge(HOST_CALL_FUEL);
+  }
+
+  #counter(): WebAssembly.Global<'i64'> {
+    if (!this.#fuel) throw new Error('gate: not connected to a module');
+    return this.#fuel;
+  }
+}
+
+function isLinkObject(value: unknown): boolean {
+  return (
+    value instanceof WebAssembly.Memory ||
+    value instanceof WebAssembly.Table ||
+    value instanceof WebAssembly.Global ||
+    (typeof WebAssembly.Tag === 'function' && value instanceof WebAssembly.Tag) ||
+    typeof value === 'number'
+  );
+}

@@ -1,0 +1,185 @@
+/** Gathers what a guest puts out, checks it, and stops the guest at the limits. Everything that arrives here is hostile. */
+import { GuestTrap } from '../gate/trap.ts';
+import type { SandboxArtifact } from '../hosts/protocol.ts';
+import { sha256Digest } from './digest.ts';
+import { checkArtifactName, isMediaType } from './names.ts';
+import type { Limits } from './program.ts';
+import type { MimeBundle, Output } from './record.ts';
+
+const KIB = 1024;
+/** A traceback or message longer than this is cut in the middle: it still shows where it began and ended. */
+const MAX_ERROR_TEXT = 65_536;
+const MAX_DISPLAY_TYPES = 32;
+
+interface StreamPiece {
+  type: 'stream';
+  name: 'stdout' | 'stderr';
+  chunks: Uint8Array[];
+  truncated: boolean;
+}
+
+export interface Collected {
+  outputs: Output[];
+  artifacts: SandboxArtifact[];
+  blobs: Uint8Array[];
+}
+
+export class Collector {
+  readonly #limits: Limits;
+  readonly #names = new Set<string>();
+  #outputBytes = 0;
+  #artifactBytes = 0;
+  #pieces: (Output | StreamPiece)[] = [];
+  #artifacts: SandboxArtifact[] = [];
+  #blobs: Uint8Array[] = [];
+  #preview: ((output: Output) => void) | undefined;
+  readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** @param preview told of each output as it comes; stream text may be split anywhere */
+  beginStep(preview?: (output: Output) => void): void {
+    this.#pieces = [];
+    this.#artifacts = [];
+    this.#blobs = [];
+    this.#preview = preview;
+  }
+
+  endStep(): Collected {
+    const outputs = this.#pieces.map((piece) => ('chunks' in piece ? streamOutput(piece) : piece));
+    return { outputs, artifacts: this.#artifacts, blobs: this.#blobs };
+  }
+
+  /** Text on a standard stream, as bytes. @throws GuestTrap OUTPUT: what still fits is kept */
+  stream(name: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    const room = this.#outputRoom();
+    const fits = bytes.length <= room ? bytes : cutAtCharacter(bytes, room);
+    if (fits.length > 0 || fits !== bytes) {
+      const last = this.#pieces.at(-1);
+      const piece = last && 'chunks' in last && last.name === name ? last : this.#newStream(name);
+      piece.chunks.push(fits);
+      if (fits !== bytes) piece.truncated = true;
+      this.#outputBytes += fits.length;
+      const text = this.#decoders[name].decode(fits, { stream: true });
+      if (text !== '') this.#preview?.({ type: 'stream', name, text });
+    }
+    if (fits !== bytes) this.#refuseOutput(bytes.length - fits.length);
+  }
+
+  /** A rich output. `data` has texts and bytes by media type. @throws GuestTrap OUTPUT, ARTIFACTS, PROTOCOL */
+  display(type: 'display' | 'result', data: Map<string, string | Uint8Array>, metadata: Record<string, unknown>): void {
+    if (data.size === 0 || data.size > MAX_DISPLAY_TYPES) protocol(`a display has 1 to ${MAX_DISPLAY_TYPES} media types`);
+    const bundle: MimeBundle = {};
+    let size = JSON.stringify(metadata).length;
+    for (const [mediaType, value] of data) {
+      if (!isMediaType(mediaType)) protocol(`a display has the malformed media type ${JSON.stringify(mediaType.slice(0, 80))}`);
+      if (typeof value === 'string') {
+        bundle[mediaType] = value;
+        size += mediaType.length + value.length;
+      } else {
+        this.#addBlobBytes(value.length);
+        this.#blobs.push(value);
+        bundle[mediaType] = { digest: sha256Digest(value), size_bytes: value.length };
+        size += mediaType.length + 128;
+      }
+    }
+    if (size > this.#outputRoom()) this.#refuseOutput(size - this.#outputRoom());
+    this.#outputBytes += size;
+    const output: Output = { type, data: bundle, metadata };
+    this.#pieces.push(output);
+    this.#preview?.(output);
+  }
+
+  error(name: string, message: string, traceback: string): void {
+    const output: Output = {
+      type: 'error',
+      name: shorten(name, 256),
+      message: shorten(message, MAX_ERROR_TEXT),
+      traceback: shorten(traceback, MAX_ERROR_TEXT),
+    };
+    this.#pieces.push(output);
+    this.#preview?.(output);
+  }
+
+  /** @throws GuestTrap ARTIFACTS, PROTOCOL */
+  artifact(artifact: SandboxArtifact): void {
+    const problem = checkArtifactName(artifact.name) ?? (isMediaType(artifact.media_type) ? null : 'its media type is malformed');
+    if (problem) protocol(`an artifact was refused: ${problem}`);
+    if (this.#names.has(artifact.name)) protocol(`an artifact was refused: there are two of the name ${artifact.name}`);
+    if (this.#names.size + 1 > this.#limits.max_artifacts) {
+      const used = this.#names.size + 1;
+      throw new GuestTrap('limit', 'ARTIFACTS', `the limit of ${this.#limits.max_artifacts} artifacts was reached`, {
+        limit: this.#limits.max_artifacts,
+        used,
+      });
+    }
+    this.#addBlobBytes(artifact.bytes.length);
+    this.#names.add(artifact.name);
+    this.#artifacts.push(artifact);
+  }
+
+  hasArtifact(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  #newStream(name: 'stdout' | 'stderr'): StreamPiece {
+    const piece: StreamPiece = { type: 'stream', name, chunks: [], truncated: false };
+    this.#pieces.push(piece);
+    return piece;
+  }
+
+  #outputRoom(): number {
+    return this.#limits.max_output_kb * KIB - this.#outputBytes;
+  }
+
+  #refuseOutput(excess: number): never {
+    const limit = this.#limits.max_output_kb;
+    throw new GuestTrap('limit', 'OUTPUT', `the output limit of ${limit} KiB was reached`, {
+      limit,
+      used: Math.ceil((this.#outputBytes + excess) / KIB),
+    });
+  }
+
+  #addBlobBytes(size: number): void {
+    const limit = this.#limits.max_artifact_kb;
+    if (this.#artifactBytes + size > limit * KIB) {
+      throw new GuestTrap('limit', 'ARTIFACTS', `artifacts and images together reached the limit of ${limit} KiB`, {
+        limit,
+        used: Math.ceil((this.#artifactBytes + size) / KIB),
+      });
+    }
+    this.#artifactBytes += size;
+  }
+}
+
+function protocol(problem: string): never {
+  throw new GuestTrap('violation', 'PROTOCOL', problem);
+}
+
+function streamOutput(piece: StreamPiece): Output {
+  const total = piece.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const bytes = new Uint8Array(total);
+  let offset = 0;
+  for (const chunk of piece.chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  const output: Output = { type: 'stream', name: piece.name, text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) };
+  return piece.truncated ? { ...output, truncated: true } : output;
+}
+
+/** The longest prefix of at most `length` bytes that does not cut a UTF-8 sequence. */
+function cutAtCharacter(bytes: Uint8Array, length: number): Uint8Array {
+  let end = Math.max(0, length);
+  for (let back = 0; back < 3 && end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80; back++) end--;
+  return bytes.subarray(0, end);
+}
+
+function shorten(text: string, length: number): string {
+  const whole = text.toWellFormed();
+  if (whole.length <= length) return whole;
+  const half = Math.floor(length / 2) - 16;
+  return `${whole.slice(0, half)}\n… (cut) …\n${whole.slice(-half)}`.toWellFormed();
+}

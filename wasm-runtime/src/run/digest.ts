@@ -1,0 +1,39 @@
+/** Canonical JSON (RFC 8785) and the digests of programs and records. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import canonicalize from 'canonicalize';
+import type { Program } from './program.ts';
+import type { RunRecord } from './record.ts';
+
+/**
+ * @returns RFC 8785 text
+ * @throws TypeError for what JSON cannot say: undefined, NaN, infinities, lone surrogates
+ */
+export function canonicalJson(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = canonicalize(value);
+  } catch (error) {
+    throw new TypeError(`canonical JSON: ${error instanceof Error ? error.message : 'not a JSON value'}`, { cause: error });
+  }
+  if (text === undefined) throw new TypeError('canonical JSON: not a JSON value');
+  return text;
+}
+
+/** `sha256:<hex>` of bytes. */
+export function sha256Digest(bytes: Uint8Array): string {
+  return `sha256:${bytesToHex(sha256(bytes))}`;
+}
+
+/** sha256 of a value's canonical JSON in UTF-8. */
+export function jsonDigest(value: unknown): string {
+  return sha256Digest(new TextEncoder().encode(canonicalJson(value)));
+}
+
+export function programDigest(program: Program): string {
+  return jsonDigest(program);
+}
+
+export function runDigest(record: RunRecord): string {
+  return jsonDigest(record);
+}
