@@ -1,15 +1,32 @@
 /** Bundles the two programs that run inside a sandbox: each is one file, since a sandbox can load nothing. */
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { build, type InlineConfig, type Plugin } from 'vite';
+import { build, type Plugin } from 'vite';
 import { ROOT } from '../process.ts';
 
-export const SANDBOX_SOURCES = {
-  worker: 'wasm-runtime/src/hosts/worker.ts',
-  child: 'wasm-runtime/src/hosts/child.ts',
-} as const;
+interface Bundle {
+  source: string;
+  file: string;
+  format: 'iife' | 'cjs';
+  /** What the code may take for granted; decides which variant of a package is taken, too. */
+  platform: 'webworker' | 'node';
+}
 
-const OUTPUT = 'wasm-runtime/dist/sandbox';
+const BUNDLES = {
+  /** One classic script for a blob worker. */
+  worker: { source: 'wasm-runtime/src/hosts/worker.ts', file: 'worker.js', format: 'iife', platform: 'webworker' },
+  /** One CommonJS file for the jailed process; only Node's own modules stay outside. */
+  child: { source: 'wasm-runtime/src/hosts/child.ts', file: 'child.cjs', format: 'cjs', platform: 'node' },
+} as const satisfies Record<string, Bundle>;
+
+export type BundleName = keyof typeof BUNDLES;
+
+export const SANDBOX_SOURCES: Readonly<Record<BundleName, string>> = {
+  worker: BUNDLES.worker.source,
+  child: BUNDLES.child.source,
+};
+
+export const SANDBOX_OUTPUT = 'wasm-runtime/dist/sandbox';
 
 /** A worker that is given a Node built-in by mistake must fail here, not in the reader's browser. */
 const refuseBuiltins: Plugin = {
@@ -21,50 +38,36 @@ const refuseBuiltins: Plugin = {
   },
 };
 
-/** What both have in common: readable, the same bytes every time, nothing of the machine that built it. */
-function common(root: string, outDir: string): InlineConfig {
-  return {
+/**
+ * Readable, and the same bytes wherever and whenever it is built: no paths, no times, no names of the machine.
+ * @param root the project; `outDir` is relative to it.
+ */
+export async function bundleSandbox(name: BundleName, root = ROOT, outDir = SANDBOX_OUTPUT): Promise<void> {
+  const { source, file, format, platform }: Bundle = BUNDLES[name];
+  const conditions = ['source', ...(platform === 'node' ? ['node'] : ['browser']), 'import', 'default'];
+  await build({
     root,
     configFile: false,
-    envFile: false,
+    envDir: false,
     publicDir: false,
     logLevel: 'warn',
     mode: 'production',
-    resolve: { conditions: ['source', 'import', 'default'] },
-    build: { outDir: join(root, outDir), emptyOutDir: false, minify: false, sourcemap: false, target: 'es2022' },
-  };
-}
-
-/** One classic script for a blob worker: `wasm-runtime/dist/sandbox/worker.js`. */
-export async function bundleWorker(root: string = ROOT, outDir: string = OUTPUT): Promise<void> {
-  const config = common(root, outDir);
-  await build({
-    ...config,
-    plugins: [refuseBuiltins],
+    plugins: platform === 'node' ? [] : [refuseBuiltins],
+    resolve: { conditions },
+    ssr: { noExternal: true, target: platform, resolve: { conditions } },
     build: {
-      ...config.build,
-      modulePreload: false,
-      rolldownOptions: {
-        input: { worker: join(root, SANDBOX_SOURCES.worker) },
-        output: { format: 'iife', entryFileNames: 'worker.js', codeSplitting: false },
-      },
-    },
-  });
-}
-
-/** One CommonJS file for the jailed process, with nothing external but Node's own modules: `wasm-runtime/dist/sandbox/child.cjs`. */
-export async function bundleChild(root: string = ROOT, outDir: string = OUTPUT): Promise<void> {
-  const config = common(root, outDir);
-  await build({
-    ...config,
-    ssr: { noExternal: true, target: 'node' },
-    build: {
-      ...config.build,
-      target: 'node20',
+      outDir: join(root, outDir),
+      emptyOutDir: false,
+      minify: false,
+      sourcemap: false,
+      target: platform === 'node' ? 'node20' : 'es2022',
+      // "Server-side" in vite's words: no HTML, no preloading, no assets.
       ssr: true,
       rolldownOptions: {
-        input: { child: join(root, SANDBOX_SOURCES.child) },
-        output: { format: 'cjs', entryFileNames: 'child.cjs', codeSplitting: false },
+        input: { [name]: join(root, source) },
+        output: { format, entryFileNames: file, codeSplitting: false },
+        // Otherwise every module is marked with its path relative to the working directory.
+        experimental: { attachDebugInfo: 'none' },
       },
     },
   });

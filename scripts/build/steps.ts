@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT, runCommand } from '../process.ts';
-import { bundleChild, bundleWorker, SANDBOX_SOURCES } from './sandbox.ts';
+import { bundleSandbox, SANDBOX_OUTPUT, SANDBOX_SOURCES } from './sandbox.ts';
 import type { Watched } from './staleness.ts';
 
 export interface BuildStep extends Watched {
@@ -15,7 +15,6 @@ export interface BuildStep extends Watched {
 const VERSIONS = ['package-lock.json'];
 const RUNTIME = ['wasm-runtime/src', 'wasm-runtime/package.json', 'wasm-runtime/tsconfig.json', 'tsconfig.base.json'];
 const ENVIRONMENTS = 'wasm-runtime/dist/environments';
-const SANDBOX = 'wasm-runtime/dist/sandbox';
 
 async function mustExist(path: string): Promise<void> {
   await access(join(ROOT, path)).catch(() => {
@@ -34,18 +33,18 @@ export const BUILD_STEPS: readonly BuildStep[] = [
   {
     name: 'sandbox',
     inputs: [...VERSIONS, ...RUNTIME, 'scripts/build/sandbox.ts'],
-    outputs: [SANDBOX],
+    outputs: [SANDBOX_OUTPUT],
     whenItFails: 'a sandbox script may import only what can be bundled into one file; the import above cannot.',
     async run() {
       await mustExist(SANDBOX_SOURCES.worker);
       await mustExist(SANDBOX_SOURCES.child);
-      await bundleWorker();
-      await bundleChild();
+      await bundleSandbox('worker');
+      await bundleSandbox('child');
     },
   },
   {
     name: 'environments',
-    inputs: [...VERSIONS, ...RUNTIME, SANDBOX, 'scripts/build/environments.ts'],
+    inputs: [...VERSIONS, ...RUNTIME, SANDBOX_OUTPUT, 'scripts/build/environments.ts'],
     outputs: [ENVIRONMENTS],
     whenItFails:
       'when a digest differs from the lock after a deliberate change, update the lock; otherwise delete wasm-runtime/dist and node_modules, run `npm ci`, and build again.',
@@ -54,7 +53,7 @@ export const BUILD_STEPS: readonly BuildStep[] = [
   },
   {
     name: 'client',
-    inputs: [...VERSIONS, ...RUNTIME, SANDBOX, 'client'],
+    inputs: [...VERSIONS, ...RUNTIME, SANDBOX_OUTPUT, 'client'],
     outputs: ['client/dist'],
     whenItFails: '`npx vite build client` shows the error alone.',
     run: () => runCommand('vite', ['build', 'client', '--logLevel', 'warn']),
