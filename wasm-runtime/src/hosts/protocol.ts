@@ -19,6 +19,8 @@ export interface Begin {
   epoch_ms: number;
   clock: 'virtual' | 'live';
   limits: Limits;
+  /** Whether outputs and artifacts are limited for the whole run or for each step, as in a kernel. */
+  limits_for: 'run' | 'step';
   inputs: { path: string; bytes: Uint8Array }[];
 }
 

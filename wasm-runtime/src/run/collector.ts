@@ -35,8 +35,12 @@ export class Collector {
   #preview: ((output: Output) => void) | undefined;
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
 
-  constructor(limits: Limits) {
+  readonly #perStep: boolean;
+
+  /** @param perStep outputs and artifacts are counted for each step, as in a kernel, not for the whole run */
+  constructor(limits: Limits, perStep = false) {
     this.#limits = limits;
+    this.#perStep = perStep;
   }
 
   /** @param preview told of each output as it comes; stream text may be split anywhere */
@@ -45,6 +49,10 @@ export class Collector {
     this.#artifacts = [];
     this.#blobs = [];
     this.#preview = preview;
+    if (!this.#perStep) return;
+    this.#names.clear();
+    this.#outputBytes = 0;
+    this.#artifactBytes = 0;
   }
 
   endStep(): Collected {
@@ -103,12 +111,11 @@ export class Collector {
     this.#preview?.(output);
   }
 
-  /** @throws GuestTrap ARTIFACTS, PROTOCOL */
+  /** A file for the reader; one of the same name replaces an earlier one. @throws GuestTrap ARTIFACTS, PROTOCOL */
   artifact(artifact: SandboxArtifact): void {
     const problem = checkArtifactName(artifact.name) ?? (isMediaType(artifact.media_type) ? null : 'its media type is malformed');
     if (problem) protocol(`an artifact was refused: ${problem}`);
-    if (this.#names.has(artifact.name)) protocol(`an artifact was refused: there are two of the name ${artifact.name}`);
-    if (this.#names.size + 1 > this.#limits.max_artifacts) {
+    if (!this.#names.has(artifact.name) && this.#names.size + 1 > this.#limits.max_artifacts) {
       const used = this.#names.size + 1;
       throw new GuestTrap('limit', 'ARTIFACTS', `the limit of ${this.#limits.max_artifacts} artifacts was reached`, {
         limit: this.#limits.max_artifacts,
@@ -117,11 +124,7 @@ export class Collector {
     }
     this.#addBlobBytes(artifact.bytes.length);
     this.#names.add(artifact.name);
-    this.#artifacts.push(artifact);
-  }
-
-  hasArtifact(name: string): boolean {
-    return this.#names.has(name);
+    this.#artifacts = [...this.#artifacts.filter(({ name }) => name !== artifact.name), artifact];
   }
 
   #newStream(name: 'stdout' | 'stderr'): StreamPiece {

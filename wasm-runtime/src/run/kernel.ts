@@ -20,7 +20,7 @@ export interface KernelOptions {
   seed?: string;
   epoch_ms?: number;
   clock?: 'virtual' | 'live';
-  /** Fuel and wall clock count for each step of a kernel, everything else for the kernel's life. */
+  /** Fuel, wall clock, outputs and artifacts count for each step of a kernel; memory and files for the kernel's life. */
   limits?: Partial<Limits>;
   inputs?: { path: string; media_type: string; bytes: Uint8Array }[];
   onProgress?: (progress: StartProgress) => void;

@@ -56,7 +56,7 @@ def flush():
 def artifact(name, data, media_type="application/octet-stream"):
     """Hand a file to the reader.
 
-    name: a plain relative path such as `figures/growth.svg`, at most 255 bytes, unique in the run.
+    name: a plain relative path such as `figures/growth.svg`, at most 255 bytes. A later artifact of the same name replaces it.
     data: bytes-like, or text (stored as UTF-8).
     media_type: `type/subtype`.
     Raises ValueError for a name or media type that is not plain, TypeError for other data.

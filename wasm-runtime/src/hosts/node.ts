@@ -1,0 +1,155 @@
+/** Sandboxes as processes of Node, and environments from a folder. Each process is one run or kernel, and then gone. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Check } from 'typebox/value';
+import { EnvironmentManifest, type EnvironmentSource } from '../environment/manifest.ts';
+import { PACKAGE_ROOT } from '../environment/package-root.ts';
+import { jsonDigest } from '../run/digest.ts';
+import { RunFailure } from '../run/failure.ts';
+import type { Language } from '../run/program.ts';
+import { encodeFrame, FrameReader, packToSandbox, unpackFromSandbox } from './frames.ts';
+import type { ExitReason, Host, SandboxConnection, ToSandbox } from './protocol.ts';
+
+/** How to start the sandbox process: plain, or through a jail. */
+export interface Launch {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+export interface NodeHostOptions {
+  /** Default: this Node with an empty environment, no file access beyond the script, no code from strings. */
+  launch?: (script: string, options: { cpu_ms: number }) => Launch;
+}
+
+/** The script that runs in a sandbox process: one file, bundled by the build. */
+export const SANDBOX_SCRIPT = path.join(PACKAGE_ROOT, 'dist/sandbox/child.cjs');
+
+/** Where the build puts environments. */
+export const ENVIRONMENTS_FOLDER = path.join(PACKAGE_ROOT, 'dist/environments');
+
+/** Flags of the sandbox process, in a jail or not. A larger stack than the default keeps native overflow far from the depth guard. */
+export const SANDBOX_NODE_FLAGS = ['--stack-size=3900', '--disallow-code-generation-from-strings', '--no-addons'] as const;
+
+const MAX_DIAGNOSTIC_BYTES = 8192;
+
+export function createNodeHost(options: NodeHostOptions = {}): Host {
+  const launch =
+    options.launch ??
+    ((script: string): Launch => ({ command: process.execPath, args: [...SANDBOX_NODE_FLAGS, script], env: {} }));
+  return {
+    name: `node-${process.versions.node}`,
+    open({ glue, cpu_ms }) {
+      if (!existsSync(SANDBOX_SCRIPT)) {
+        throw new RunFailure('HOST_FAILED', `the sandbox script is missing (${SANDBOX_SCRIPT}): run \`npm run build\``);
+      }
+      const { command, args, env } = launch(SANDBOX_SCRIPT, { cpu_ms });
+      const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+      return Promise.resolve(new ProcessConnection(child, glue));
+    },
+  };
+}
+
+class ProcessConnection implements SandboxConnection {
+  readonly #child: ChildProcess;
+  readonly #glue: ReadonlyMap<Language, Uint8Array>;
+  #onMessage: ((message: unknown) => void) | undefined;
+  #onExit: ((reason: ExitReason) => void) | undefined;
+  #closed = false;
+  #diagnostics = '';
+
+  constructor(child: ChildProcess, glue: { engine: Language; bytes: Uint8Array }[]) {
+    this.#child = child;
+    this.#glue = new Map(glue.map(({ engine, bytes }) => [engine, bytes]));
+    const reader = new FrameReader((frame) => this.#onMessage?.(unpackFromSandbox(frame)));
+    child.stdout?.on('data', (chunk: Buffer) => {
+      try {
+        if (!this.#closed) reader.push(chunk);
+      } catch {
+        this.#exit({ cause: 'crash', detail: 'it sent bytes that are no message' });
+      }
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (this.#diagnostics.length < MAX_DIAGNOSTIC_BYTES) this.#diagnostics += chunk.toString('utf8');
+    });
+    child.stdin?.on('error', () => undefined);
+    child.on('error', (error) => this.#exit({ cause: 'crash', detail: error.message }));
+    child.on('close', (code, signal) => {
+      const cause = signal === 'SIGXCPU' ? 'cpu' : /out of memory/i.test(this.#diagnostics) ? 'memory' : 'crash';
+      const first = this.#diagnostics.split('\n').find((line) => line.trim() !== '') ?? '';
+      this.#exit({ cause, detail: `${signal ?? `exit code ${code}`}${first ? `, ${first.slice(0, 300)}` : ''}` });
+    });
+  }
+
+  send(message: ToSandbox): void {
+    const glue = message.kind === 'load' ? this.#glue.get(message.engine) : undefined;
+    const full = message.kind === 'load' && glue ? { ...message, files: { ...message.files, glue } } : message;
+    const { stdin } = this.#child;
+    stdin?.cork();
+    for (const part of encodeFrame(packToSandbox(full))) stdin?.write(part);
+    stdin?.uncork();
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#onMessage = listener;
+  }
+
+  onExit(listener: (reason: ExitReason) => void): void {
+    this.#onExit = listener;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#child.kill('SIGKILL');
+  }
+
+  #exit(reason: ExitReason): void {
+    if (this.#closed) return;
+    this.close();
+    this.#onExit?.(reason);
+  }
+}
+
+/** Environments in a folder of folders, each named by the hex digest of its manifest. Every file is checked when it is read. */
+export function directoryEnvironments(folder: string = ENVIRONMENTS_FOLDER): EnvironmentSource {
+  const manifests = new Map<string, Promise<EnvironmentManifest>>();
+  const folderOf = (envVersion: string) => path.join(folder, envVersion.slice(envVersion.indexOf(':') + 1));
+  return {
+    manifest(envVersion) {
+      const known = manifests.get(envVersion);
+      if (known) return known;
+      const loading = readManifest(folderOf(envVersion), envVersion);
+      manifests.set(envVersion, loading);
+      loading.catch(() => manifests.delete(envVersion));
+      return loading;
+    },
+    async file(envVersion, file) {
+      const bytes = await readFile(path.join(folderOf(envVersion), file.file)).catch((error: unknown) => {
+        throw new RunFailure('ENVIRONMENT_UNKNOWN', `the environment ${envVersion} lacks its file ${file.file}`, { cause: error });
+      });
+      const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+      if (digest !== file.digest) {
+        throw new RunFailure('ENVIRONMENT_UNKNOWN', `the file ${file.file} of ${envVersion} has the digest ${digest}, not ${file.digest}`);
+      }
+      return bytes;
+    },
+  };
+}
+
+async function readManifest(folder: string, envVersion: string): Promise<EnvironmentManifest> {
+  let manifest: unknown;
+  try {
+    if (!/^[a-z][a-z0-9-]*@sha256:[0-9a-f]{64}$/.test(envVersion)) throw new Error('not an env_version');
+    manifest = JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8'));
+  } catch (error) {
+    throw new RunFailure('ENVIRONMENT_UNKNOWN', `the environment ${envVersion} is not here`, { cause: error });
+  }
+  if (!Check(EnvironmentManifest, manifest) || `${manifest.name}@${jsonDigest(manifest)}` !== envVersion) {
+    throw new RunFailure('ENVIRONMENT_UNKNOWN', `the manifest of ${envVersion} does not have its digest`);
+  }
+  return manifest;
+}

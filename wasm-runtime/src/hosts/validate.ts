@@ -1,0 +1,54 @@
+/** Checks what comes out of a sandbox before anyone reads it. A sandbox is hostile: a wrong message ends it. */
+import { Type } from 'typebox';
+import { Check } from 'typebox/value';
+import { Language } from '../run/program.ts';
+import { Output, RunError, StepRecord } from '../run/record.ts';
+import type { FromSandbox, SandboxArtifact } from './protocol.ts';
+
+const Index = Type.Integer({ minimum: 0, maximum: 1_000_000 });
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const closed = { additionalProperties: false } as const;
+
+/** Everything but raw bytes, which are checked by hand. */
+const Envelope = Type.Union([
+  Type.Object({ kind: Type.Literal('loaded'), engine: Language, duration_ms: Type.Number({ minimum: 0 }) }, closed),
+  Type.Object({ kind: Type.Literal('begun') }, closed),
+  Type.Object({ kind: Type.Literal('output'), index: Index, output: Output }, closed),
+  Type.Object({ kind: Type.Literal('needs_input'), index: Index, prompt: Type.String({ maxLength: 4096 }) }, closed),
+  Type.Object(
+    {
+      kind: Type.Literal('done'),
+      index: Index,
+      done: Type.Object(
+        {
+          step: StepRecord,
+          error: Type.Union([Type.Null(), RunError]),
+          artifacts: Type.Array(Type.Unknown()),
+          blobs: Type.Array(Type.Unknown()),
+          memory_bytes: Count,
+          events_used: Index,
+        },
+        closed,
+      ),
+    },
+    closed,
+  ),
+  Type.Object({ kind: Type.Literal('failed'), error: RunError }, closed),
+]);
+
+/** @returns the message, or null when it is not one */
+export function checkFromSandbox(message: unknown): FromSandbox | null {
+  if (!Check(Envelope, message)) return null;
+  if (message.kind !== 'done') return message;
+  const { artifacts, blobs, ...rest } = message.done;
+  if (!artifacts.every(isArtifact) || !blobs.every((blob) => blob instanceof Uint8Array)) return null;
+  return { ...message, done: { ...rest, artifacts, blobs } };
+}
+
+function isArtifact(value: unknown): value is SandboxArtifact {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, media_type, bytes, ...rest } = value as Record<string, unknown>;
+  return (
+    typeof name === 'string' && typeof media_type === 'string' && bytes instanceof Uint8Array && Object.keys(rest).length === 0
+  );
+}

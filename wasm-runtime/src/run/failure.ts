@@ -1,0 +1,63 @@
+/** Errors of runs: how a trap or a guest's own error becomes the `error` of a record, and what the trusted side throws. */
+import type { GuestTrap } from '../gate/trap.ts';
+import type { Outcome, RunError, RunErrorCategory, RunErrorCode } from './record.ts';
+
+const CATEGORY: Readonly<Record<RunErrorCode, RunErrorCategory>> = {
+  PYTHON_EXCEPTION: 'USER_CODE_ERROR',
+  JAVASCRIPT_EXCEPTION: 'USER_CODE_ERROR',
+  SYNTAX_ERROR: 'USER_CODE_ERROR',
+  FUEL: 'RESOURCE_LIMIT',
+  MEMORY: 'RESOURCE_LIMIT',
+  DEPTH: 'RESOURCE_LIMIT',
+  OUTPUT: 'RESOURCE_LIMIT',
+  ARTIFACTS: 'RESOURCE_LIMIT',
+  FILES: 'RESOURCE_LIMIT',
+  WALL_CLOCK: 'RESOURCE_LIMIT',
+  CPU: 'RESOURCE_LIMIT',
+  IMPORT_DENIED: 'SANDBOX_VIOLATION',
+  CODE_LOADING: 'SANDBOX_VIOLATION',
+  PROTOCOL: 'SANDBOX_VIOLATION',
+  ENGINE_FAULT: 'SANDBOX_VIOLATION',
+  INPUT_MISSING: 'DEPENDENCY_ERROR',
+  INPUT_DIGEST: 'DEPENDENCY_ERROR',
+  ENVIRONMENT_UNKNOWN: 'DEPENDENCY_ERROR',
+  PACKAGE_UNAVAILABLE: 'DEPENDENCY_ERROR',
+  ENGINE_FAILED: 'INTERNAL_ERROR',
+  HOST_FAILED: 'INTERNAL_ERROR',
+};
+
+const OUTCOME: Readonly<Record<RunErrorCategory, Outcome>> = {
+  USER_CODE_ERROR: 'failed',
+  VALIDATION_ERROR: 'failed',
+  RESOURCE_LIMIT: 'limit',
+  SANDBOX_VIOLATION: 'violation',
+  DEPENDENCY_ERROR: 'internal',
+  INTERNAL_ERROR: 'internal',
+};
+
+export function runError(code: RunErrorCode, message: string, details: RunError['details'] = {}): RunError {
+  return { category: CATEGORY[code], code, message: message.toWellFormed(), details };
+}
+
+export function outcomeOf(error: RunError | null): Outcome {
+  return error ? OUTCOME[error.category] : 'succeeded';
+}
+
+export function trapError(trap: GuestTrap, step: string): RunError {
+  return runError(trap.code, trap.message, {
+    step,
+    ...(trap.limit === undefined ? {} : { limit: trap.limit }),
+    ...(trap.used === undefined ? {} : { used: trap.used }),
+  });
+}
+
+/** A run that could not be made at all: unknown environment, missing input, broken host. */
+export class RunFailure extends Error {
+  override readonly name = 'RunFailure';
+  readonly error: RunError;
+
+  constructor(code: RunErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.error = runError(code, message);
+  }
+}

@@ -1,0 +1,188 @@
+/** The kernel itself: a sandbox, a queue of steps, and the transcript from which the sandbox can be made again. */
+import { sha256Digest } from './digest.ts';
+import { RunFailure, runError } from './failure.ts';
+import type { Kernel, KernelOptions, StepCallbacks, StepRequest, StepResult } from './kernel.ts';
+import { DEFAULT_EPOCH_MS, DEFAULT_LIMITS, DEFAULT_SEED, type Limits, type ProgramStep, type StepEvent } from './program.ts';
+import type { RunError } from './record.ts';
+import { addBlobs } from './run.ts';
+import { Sandbox, type StepEnd } from './sandbox.ts';
+
+/**
+ * Starts a kernel. Its engines are loaded when a step first needs them.
+ * @throws RunFailure when the environment is unknown or no sandbox can be made
+ */
+export async function openKernel(options: KernelOptions): Promise<Kernel> {
+  const kernel = new LiveKernel(options);
+  await kernel.start();
+  return kernel;
+}
+
+class LiveKernel implements Kernel {
+  readonly env_version: string;
+  readonly limits: Limits;
+  readonly #options: KernelOptions;
+  #sandbox: Promise<Sandbox> | undefined;
+  #transcript: ProgramStep[] = [];
+  #queue: Promise<unknown> = Promise.resolve();
+  /** Rises when the queue is dropped: what was queued before finds itself outdated. */
+  #generation = 0;
+  #index = 0;
+  #closed = false;
+
+  constructor(options: KernelOptions) {
+    this.#options = options;
+    this.env_version = options.env_version;
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+  }
+
+  async start(): Promise<void> {
+    await this.#live();
+  }
+
+  execute(step: StepRequest, callbacks: StepCallbacks = {}): Promise<StepResult> {
+    const generation = this.#generation;
+    const answer = this.#queue.then(() =>
+      generation === this.#generation && !this.#closed ? this.#execute(step, callbacks, generation) : stopped(step),
+    );
+    this.#queue = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async interrupt(): Promise<void> {
+    this.#generation++;
+    await this.#discard();
+    // The queue's tail is the interrupted step, which ends now; the next step rebuilds the sandbox first.
+    await this.#queue;
+  }
+
+  async restart(): Promise<void> {
+    this.#generation++;
+    this.#transcript = [];
+    await this.#discard();
+    await this.#queue;
+    if (!this.#closed) await this.#live();
+  }
+
+  transcript(): ProgramStep[] {
+    return structuredClone(this.#transcript);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#generation++;
+    void this.#discard();
+  }
+
+  async #execute({ object_id, language, source, parameters = {} }: StepRequest, callbacks: StepCallbacks, generation: number): Promise<StepResult> {
+    const started = performance.now();
+    const events: StepEvent[] = [];
+    let interactive = callbacks.onInput !== undefined;
+    for (;;) {
+      const step: ProgramStep = { object_id, language, source, parameters, events };
+      let end: StepEnd;
+      try {
+        end = await this.#step(step, interactive, callbacks);
+      } catch (error) {
+        if (generation !== this.#generation || this.#closed) return stopped({ object_id });
+        await this.#discard();
+        const failure = error instanceof RunFailure ? error : new RunFailure('HOST_FAILED', String(error));
+        return failedStep(object_id, failure.error, started);
+      }
+      if (end.kind === 'ended') {
+        await this.#discard();
+        return failedStep(object_id, end.error, started);
+      }
+      if (end.kind === 'needs_input') {
+        // The step starts over, from the state before it, with one more answer: the same as if it had waited.
+        await this.#discard();
+        const line = (await callbacks.onInput?.(end.prompt)) ?? null;
+        if (generation !== this.#generation) return stopped({ object_id });
+        if (line === null) interactive = false;
+        else events.push({ kind: 'stdin', text: line });
+        continue;
+      }
+      const { done } = end;
+      if (!done.error || done.error.category === 'USER_CODE_ERROR') this.#transcript.push(step);
+      else await this.#discard();
+      const blobs = new Map<string, Uint8Array>();
+      addBlobs(blobs, done.blobs);
+      const artifacts = done.artifacts.map(({ name, media_type, bytes }) => {
+        const digest = sha256Digest(bytes);
+        blobs.set(digest, bytes);
+        return { name, media_type, digest, size_bytes: bytes.length, step: object_id };
+      });
+      const { memory_bytes, error } = done;
+      return { step: done.step, error, artifacts, blobs, memory_bytes, duration_ms: performance.now() - started };
+    }
+  }
+
+  async #step(step: ProgramStep, interactive: boolean, callbacks: StepCallbacks): Promise<StepEnd> {
+    const sandbox = await this.#live();
+    return sandbox.step(this.#index++, step, {
+      fuel: this.limits.fuel,
+      interactive,
+      timeoutMs: this.limits.timeout_ms,
+      ...(callbacks.onOutput ? { onOutput: callbacks.onOutput } : {}),
+    });
+  }
+
+  /** The sandbox, made anew from the transcript when it is gone. */
+  #live(): Promise<Sandbox> {
+    this.#sandbox ??= this.#rebuild().catch((error: unknown) => {
+      this.#sandbox = undefined;
+      throw error;
+    });
+    return this.#sandbox;
+  }
+
+  async #rebuild(): Promise<Sandbox> {
+    const { host, environments, env_version, onProgress, inputs = [], seed, epoch_ms, clock } = this.#options;
+    const sandbox = await Sandbox.open({
+      host,
+      environments,
+      env_version,
+      cpu_ms: this.limits.cpu_ms,
+      ...(onProgress ? { onProgress } : {}),
+    });
+    await sandbox.begin({
+      seed: seed ?? DEFAULT_SEED,
+      epoch_ms: epoch_ms ?? DEFAULT_EPOCH_MS,
+      clock: clock ?? 'virtual',
+      limits: this.limits,
+      limits_for: 'step',
+      inputs: inputs.map(({ path, bytes }) => ({ path, bytes })),
+    });
+    for (const step of this.#transcript) {
+      const end = await sandbox.step(this.#index++, step, {
+        fuel: this.limits.fuel,
+        interactive: false,
+        timeoutMs: this.limits.timeout_ms,
+      });
+      if (end.kind !== 'done') throw new RunFailure('ENGINE_FAILED', 'the kernel could not be rebuilt from its transcript');
+    }
+    return sandbox;
+  }
+
+  async #discard(): Promise<void> {
+    const sandbox = this.#sandbox;
+    this.#sandbox = undefined;
+    const open = await sandbox?.catch(() => undefined);
+    open?.close(new RunFailure('HOST_FAILED', 'the step was stopped'));
+  }
+}
+
+function failedStep(object_id: string, error: RunError, started: number): StepResult {
+  const outcome = error.category === 'RESOURCE_LIMIT' ? 'limit' : 'internal';
+  return {
+    step: { object_id, outcome, fuel: 0, outputs: [] },
+    error,
+    artifacts: [],
+    blobs: new Map(),
+    memory_bytes: 0,
+    duration_ms: performance.now() - started,
+  };
+}
+
+function stopped({ object_id }: { object_id: string }): StepResult {
+  return failedStep(object_id, runError('HOST_FAILED', 'the step was stopped', { step: object_id }), performance.now());
+}

@@ -1,0 +1,198 @@
+/** The trusted side's handle of one sandbox: sends, waits, validates, watches the wall clock. Used by run, replay and kernels. */
+import type { EnvironmentManifest, EnvironmentSource } from '../environment/manifest.ts';
+import type { Begin, EngineFiles, ExitReason, FromSandbox, Host, SandboxConnection, StepDone } from '../hosts/protocol.ts';
+import { checkFromSandbox } from '../hosts/validate.ts';
+import { RunFailure, outcomeOf, runError } from './failure.ts';
+import type { StartProgress } from './kernel.ts';
+import type { Language, ProgramStep } from './program.ts';
+import type { Output, RunError } from './record.ts';
+
+export interface SandboxOptions {
+  host: Host;
+  environments: EnvironmentSource;
+  env_version: string;
+  cpu_ms: number;
+  onProgress?: (progress: StartProgress) => void;
+}
+
+export type StepEnd =
+  | { kind: 'done'; done: StepDone }
+  | { kind: 'needs_input'; prompt: string }
+  /** The sandbox was ended by the host: wall clock, processor time, crash, abort. */
+  | { kind: 'ended'; error: RunError };
+
+const ENGINE_START_LIMIT_MS = 120_000;
+
+export class Sandbox {
+  readonly #connection: SandboxConnection;
+  readonly #options: SandboxOptions;
+  readonly #manifest: EnvironmentManifest;
+  readonly #loaded = new Set<Language>();
+  #waiting: { accept: (message: FromSandbox) => boolean; reject: (error: RunFailure) => void } | null = null;
+  #ended: RunFailure | null = null;
+  #onOutput: ((output: Output) => void) | undefined;
+  /** Time spent on starting engines, ms. */
+  engineStartMs = 0;
+
+  private constructor(connection: SandboxConnection, options: SandboxOptions, manifest: EnvironmentManifest) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#manifest = manifest;
+    connection.onMessage((message) => this.#receive(message));
+    connection.onExit((reason) => this.#end(exitFailure(reason, options.cpu_ms)));
+  }
+
+  /** @throws RunFailure when the environment is unknown or the host cannot make a sandbox */
+  static async open(options: SandboxOptions): Promise<Sandbox> {
+    const manifest = await options.environments.manifest(options.env_version);
+    const glue = await Promise.all(
+      (['python', 'javascript'] as const).map(async (engine) => ({
+        engine,
+        bytes: await options.environments.file(options.env_version, manifest.engines[engine].files.glue),
+      })),
+    );
+    const connection = await options.host.open({ glue, cpu_ms: options.cpu_ms });
+    return new Sandbox(connection, options, manifest);
+  }
+
+  get ended(): boolean {
+    return this.#ended !== null;
+  }
+
+  /** Brings an engine in, once. @throws RunFailure */
+  async load(engine: Language): Promise<void> {
+    if (this.#loaded.has(engine)) return;
+    const started = performance.now();
+    const files = await this.#fetch(engine);
+    this.#options.onProgress?.({ stage: 'start', engine, received_bytes: 0, total_bytes: 0 });
+    const { source } = this.#manifest.engines[engine];
+    const timer = setTimeout(() => this.#end(new RunFailure('ENGINE_FAILED', `${engine} did not start`)), ENGINE_START_LIMIT_MS);
+    try {
+      const answer = this.#answer((message) => message.kind === 'loaded' && message.engine === engine);
+      this.#connection.send({ kind: 'load', engine, engine_version: source, files });
+      await answer;
+    } finally {
+      clearTimeout(timer);
+    }
+    this.#loaded.add(engine);
+    this.engineStartMs += performance.now() - started;
+    this.#options.onProgress?.({ stage: 'ready', engine, received_bytes: 0, total_bytes: 0 });
+  }
+
+  async #fetch(engine: Language): Promise<EngineFiles> {
+    const { module, snapshot, image } = this.#manifest.engines[engine].files;
+    const { environments, env_version, onProgress } = this.#options;
+    const wanted = image ? [module, snapshot, image] : [module, snapshot];
+    const total = wanted.reduce((sum, file) => sum + file.size_bytes, 0);
+    const received = wanted.map(() => 0);
+    const report = () =>
+      onProgress?.({ stage: 'download', engine, received_bytes: received.reduce((a, b) => a + b, 0), total_bytes: total });
+    report();
+    const get = (index: number) => async () => {
+      const file = wanted[index];
+      if (!file) throw new RunFailure('ENGINE_FAILED', 'the environment lacks a file');
+      return environments.file(env_version, file, (bytes) => {
+        received[index] = bytes;
+        report();
+      });
+    };
+    const [moduleBytes, snapshotBytes, imageBytes] = await Promise.all([get(0)(), get(1)(), image ? get(2)() : undefined]);
+    return { module: moduleBytes, snapshot: snapshotBytes, ...(imageBytes ? { image: imageBytes } : {}) };
+  }
+
+  /** @throws RunFailure */
+  async begin(begin: Begin): Promise<void> {
+    const answer = this.#answer((message) => message.kind === 'begun');
+    this.#connection.send({ kind: 'begin', begin });
+    await answer;
+  }
+
+  /** Runs one step under a wall clock of `timeoutMs`. @throws RunFailure when the sandbox itself failed */
+  async step(
+    index: number,
+    step: ProgramStep,
+    options: { fuel: number; interactive: boolean; timeoutMs: number; onOutput?: (output: Output) => void },
+  ): Promise<StepEnd> {
+    await this.load(step.language);
+    this.#onOutput = options.onOutput;
+    const timer = setTimeout(
+      () =>
+        this.#end(
+          new RunFailure('WALL_CLOCK', `the time limit of ${options.timeoutMs} ms was reached`),
+        ),
+      options.timeoutMs,
+    );
+    try {
+      const answer = this.#answer(
+        (message) => (message.kind === 'done' || message.kind === 'needs_input') && message.index === index,
+      );
+      this.#connection.send({ kind: 'step', index, step, fuel: options.fuel, interactive: options.interactive });
+      const message = await answer;
+      if (message.kind === 'needs_input') return { kind: 'needs_input', prompt: message.prompt };
+      if (message.kind === 'done') return this.#checkDone(step, message.done);
+      throw new RunFailure('HOST_FAILED', 'the sandbox gave another answer than was asked for');
+    } catch (error) {
+      if (error instanceof RunFailure && outcomeOf(error.error) === 'limit') {
+        const { code, message } = error.error;
+        const limit = code === 'WALL_CLOCK' ? { limit: options.timeoutMs } : { limit: this.#options.cpu_ms };
+        return { kind: 'ended', error: runError(code, message, { step: step.object_id, ...limit }) };
+      }
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      this.#onOutput = undefined;
+    }
+  }
+
+  /** What a sandbox says of its own step must fit together. */
+  #checkDone(step: ProgramStep, done: StepDone): StepEnd {
+    if (done.step.object_id !== step.object_id || done.step.outcome !== outcomeOf(done.error) || done.events_used > step.events.length) {
+      this.#end(new RunFailure('HOST_FAILED', 'the sandbox sent an answer that contradicts itself'));
+      throw new RunFailure('HOST_FAILED', 'the sandbox sent an answer that contradicts itself');
+    }
+    return { kind: 'done', done };
+  }
+
+  /** Ends the sandbox. Whoever waits is told `reason`. */
+  close(reason = new RunFailure('HOST_FAILED', 'the sandbox was closed')): void {
+    this.#end(reason);
+  }
+
+  #answer(accept: (message: FromSandbox) => boolean): Promise<FromSandbox> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended);
+      this.#waiting = {
+        reject,
+        accept: (message) => {
+          if (!accept(message)) return false;
+          resolve(message);
+          return true;
+        },
+      };
+    });
+  }
+
+  #receive(raw: unknown): void {
+    if (this.#ended) return;
+    const message = checkFromSandbox(raw);
+    if (!message) return this.#end(new RunFailure('HOST_FAILED', 'the sandbox sent a malformed message'));
+    if (message.kind === 'failed') return this.#end(new RunFailure('ENGINE_FAILED', message.error.message));
+    if (message.kind === 'output') return this.#onOutput?.(message.output);
+    const waiting = this.#waiting;
+    if (!waiting?.accept(message)) return this.#end(new RunFailure('HOST_FAILED', 'the sandbox sent an unexpected message'));
+    this.#waiting = null;
+  }
+
+  #end(reason: RunFailure): void {
+    if (this.#ended) return;
+    this.#ended = reason;
+    this.#connection.close();
+    this.#waiting?.reject(reason);
+    this.#waiting = null;
+  }
+}
+
+function exitFailure(reason: ExitReason, cpuMs: number): RunFailure {
+  if (reason.cause === 'cpu') return new RunFailure('CPU', `the processor time limit of ${cpuMs} ms was reached`);
+  return new RunFailure('HOST_FAILED', `the sandbox ended by itself (${reason.cause}): ${reason.detail}`);
+}

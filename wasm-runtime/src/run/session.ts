@@ -1,0 +1,132 @@
+/** The inside of a sandbox: loads engines, begins, runs steps, and says what they did. One session is one run or kernel. */
+import type { Engine, GuestError, RestoreEngine } from '../engines/engine.ts';
+import type { GlueFunction } from '../engines/glue.ts';
+import { GuestTrap } from '../gate/trap.ts';
+import type { Begin, FromSandbox, StepDone, ToSandbox } from '../hosts/protocol.ts';
+import { Collector } from './collector.ts';
+import { outcomeOf, runError, trapError } from './failure.ts';
+import type { Language } from './program.ts';
+import type { RunError } from './record.ts';
+
+export interface SessionHost {
+  send(message: FromSandbox): void;
+  /** The glue of an engine, which the host loaded as a script. */
+  glue(engine: Language, bytes: Uint8Array | undefined): GlueFunction;
+  restore: Readonly<Record<Language, RestoreEngine>>;
+}
+
+export class Session {
+  readonly #host: SessionHost;
+  readonly #engines = new Map<Language, Engine>();
+  #begun: { begin: Begin; collector: Collector } | undefined;
+  #dead = false;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(host: SessionHost) {
+    this.#host = host;
+  }
+
+  /** Takes messages in order; each is finished before the next begins. */
+  receive(message: ToSandbox): void {
+    this.#queue = this.#queue.then(() => this.#handle(message)).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #handle(message: ToSandbox): Promise<void> {
+    if (this.#dead) return;
+    switch (message.kind) {
+      case 'load': {
+        const started = performance.now();
+        const glue = this.#host.glue(message.engine, message.files.glue);
+        const engine = await this.#host.restore[message.engine](glue, message.files);
+        this.#engines.set(message.engine, engine);
+        if (this.#begun) engine.begin(this.#begun.begin, this.#begun.collector);
+        this.#host.send({ kind: 'loaded', engine: message.engine, duration_ms: performance.now() - started });
+        return;
+      }
+      case 'begin': {
+        const collector = new Collector(message.begin.limits, message.begin.limits_for === 'step');
+        this.#begun = { begin: message.begin, collector };
+        for (const engine of this.#engines.values()) engine.begin(message.begin, collector);
+        this.#host.send({ kind: 'begun' });
+        return;
+      }
+      case 'step':
+        this.#step(message);
+    }
+  }
+
+  #step({ index, step, fuel, interactive }: ToSandbox & { kind: 'step' }): void {
+    const engine = this.#engines.get(step.language);
+    if (!engine || !this.#begun) throw new Error(`session: ${step.language} was not loaded before its step`);
+    const { collector } = this.#begun;
+    collector.beginStep((output) => this.#host.send({ kind: 'output', index, output }));
+    let error: RunError | null = null;
+    let eventsUsed = 0;
+    try {
+      const end = engine.run({ step, fuel: BigInt(fuel), interactive, filename: filenameOf(step.object_id, index) });
+      eventsUsed = end.events_used;
+      if (end.error) {
+        collector.error(end.error.name, end.error.message, end.error.traceback);
+        error = guestError(end.error, step.object_id);
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof GuestTrap)) throw thrown;
+      this.#dead = true;
+      if (thrown.kind === 'input') {
+        this.#host.send({ kind: 'needs_input', index, prompt: lastLine(collector) });
+        return;
+      }
+      error = trapError(thrown, step.object_id);
+    }
+    const collected = collector.endStep();
+    const done: StepDone = {
+      step: { object_id: step.object_id, outcome: outcomeOf(error), fuel: engine.fuelUsed(), outputs: collected.outputs },
+      error,
+      artifacts: collected.artifacts,
+      blobs: collected.blobs,
+      memory_bytes: this.#memoryBytes(),
+      events_used: eventsUsed,
+    };
+    if (error && error.category !== 'USER_CODE_ERROR') this.#dead = true;
+    this.#host.send({ kind: 'done', index, done });
+  }
+
+  #memoryBytes(): number {
+    let sum = 0;
+    for (const engine of this.#engines.values()) sum += engine.memoryBytes();
+    return sum;
+  }
+
+  #fail(error: unknown): void {
+    this.#dead = true;
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : 'an unknown error';
+    this.#host.send({ kind: 'failed', error: runError('ENGINE_FAILED', `the engine could not be used: ${message}`) });
+  }
+}
+
+/** What tracebacks call a step: its name, or its place where it has only an id. */
+function filenameOf(objectId: string, index: number): string {
+  return /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(objectId) ? `cell ${index + 1}` : objectId;
+}
+
+function guestError(error: GuestError, step: string): RunError {
+  const place = {
+    step,
+    traceback: error.traceback.toWellFormed(),
+    ...(error.line === undefined ? {} : { line: error.line }),
+    ...(error.column === undefined ? {} : { column: error.column }),
+  };
+  if (error.limit) {
+    const { code, limit, used } = error.limit;
+    const unit = code === 'MEMORY' ? ' MiB of memory' : ' of file space';
+    return runError(code, `the limit of ${limit}${unit} was reached, ${used} were asked for`, { ...place, limit, used });
+  }
+  const message = error.message === '' ? error.name : `${error.name}: ${error.message}`;
+  return runError(error.code, message.length > 4096 ? `${message.slice(0, 4096)}…` : message, place);
+}
+
+/** The unfinished last line of the text so far: what the guest asked. */
+function lastLine(collector: Collector): string {
+  const last = collector.endStep().outputs.at(-1);
+  return last?.type === 'stream' ? last.text.slice(last.text.lastIndexOf('\n') + 1).slice(-1000) : '';
+}
