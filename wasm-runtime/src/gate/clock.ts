@@ -1,7 +1,7 @@
 /** The guest's clock: in virtual mode a function of the fuel used and of the guest's own sleeps, in live mode the host's. */
 
 export interface Clock {
-  /** Nanoseconds since 1970-01-01T00:00:00Z. Every look is later than the one before. */
+  /** Nanoseconds since 1970-01-01T00:00:00Z. */
   realtime(): bigint;
   /** Nanoseconds since a fixed point; never runs backwards, also not where the guest begins. */
   monotonic(): bigint;
@@ -17,8 +17,10 @@ export interface Clock {
 
 /** Each look moves the clock, so that two looks differ: 1 µs. */
 const LOOK_NS = 1000n;
-/** 9999-12-31T23:59:59Z: past it `datetime` and ISO 8601 have no words. */
-const LAST_NS = 253_402_300_799n * 1_000_000_000n;
+/** 2262-04-11: nanoseconds are a signed 64-bit number to WASI and to CPython. */
+const LAST_NS = (1n << 63n) - 1n;
+/** 2255-03-14T16:00:00Z: the latest start, which leaves years for a program to sleep. */
+export const MAX_EPOCH_MS = 9_000_000_000_000;
 /** Looks with at most this much fuel between them come from a loop that does nothing but look. */
 const SPIN_FUEL = 2048n;
 /** Such a loop is moved on by this part of its waiting so far: a sleep of any length ends within 0.4 % after one or two thousand looks. */
@@ -29,7 +31,7 @@ const GUEST_MONOTONIC_NS = 1000n * 1_000_000_000n;
 export interface VirtualClockOptions {
   /** Fuel used so far, a count that never falls: 1 fuel is 1 ns. */
   fuelUsed: () => bigint;
-  /** Milliseconds since 1970 where the clock starts. */
+  /** Milliseconds since 1970 where the clock starts, 0 to `MAX_EPOCH_MS`. */
   epochMs: number;
 }
 
@@ -46,14 +48,14 @@ export class VirtualClock implements Clock {
 
   constructor(options: VirtualClockOptions) {
     this.#fuelUsed = options.fuelUsed;
-    this.#epoch = BigInt(options.epochMs) * 1_000_000n;
+    this.#epoch = epochNanoseconds(options.epochMs);
     this.#fuelOrigin = this.#fuelUsed();
     this.#spinFuel = this.#fuelOrigin;
   }
 
-  /** Guest mode begins now: the clock starts anew at the program's epoch, whatever the boot did. */
+  /** Guest mode begins now: the clock starts anew at the program's epoch, whatever the boot did. @throws RangeError */
   begin(epochMs: number): void {
-    this.#epoch = BigInt(epochMs) * 1_000_000n;
+    this.#epoch = epochNanoseconds(epochMs);
     this.#monotonicOrigin = GUEST_MONOTONIC_NS;
     this.#fuelOrigin = this.#fuelUsed();
     this.#slept = 0n;
@@ -145,6 +147,13 @@ export class LiveClock implements Clock {
     this.#options.sleepMs(Number(ns) / 1e6);
     return true;
   }
+}
+
+function epochNanoseconds(epochMs: number): bigint {
+  if (!Number.isSafeInteger(epochMs) || epochMs < 0 || epochMs > MAX_EPOCH_MS) {
+    throw new RangeError(`clock: expected an epoch of 0 to ${MAX_EPOCH_MS} ms, got ${epochMs}`);
+  }
+  return BigInt(epochMs) * 1_000_000n;
 }
 
 function nanoseconds(ms: number): bigint {

@@ -9,6 +9,8 @@ export const MAX_PATH_BYTES = 1024;
 export const MAX_DEPTH = 64;
 /** Symbolic links followed for one path. */
 const MAX_FOLLOWED = 8;
+/** Fuel for one step of a resolution. */
+const STEP_FUEL = 64;
 
 export interface Resolved {
   /** Where the last component is, or would be. */
@@ -24,11 +26,17 @@ export interface Resolved {
  * @param follow whether a symbolic link as the last component is followed (with a slash behind it, it always is)
  * @throws Errno ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG
  */
-export function resolvePath(root: DirectoryNode, start: DirectoryNode, path: string, follow: boolean): Resolved {
+export function resolvePath(
+  root: DirectoryNode,
+  start: DirectoryNode,
+  path: string,
+  follow: boolean,
+  charge: (units: number) => void,
+): Resolved {
   if (path === '') refuse('ENOENT');
   let directory = path.startsWith('/') ? root : start;
   let mustBeDirectory = path.endsWith('/');
-  const pending = components(path).reverse();
+  const pending = components(path, charge).reverse();
   let followed = 0;
   for (;;) {
     const name = pending.pop();
@@ -40,7 +48,7 @@ export function resolvePath(root: DirectoryNode, start: DirectoryNode, path: str
       if (followed > MAX_FOLLOWED) refuse('ELOOP');
       if (node.target.startsWith('/')) directory = root;
       if (last && node.target.endsWith('/')) mustBeDirectory = true;
-      pending.push(...components(node.target).reverse());
+      pending.push(...components(node.target, charge).reverse());
     } else if (last) {
       if (mustBeDirectory && node !== null && node.kind !== 'directory') refuse('ENOTDIR');
       return { directory, name, node, mustBeDirectory };
@@ -52,8 +60,10 @@ export function resolvePath(root: DirectoryNode, start: DirectoryNode, path: str
   }
 }
 
-function components(path: string): string[] {
-  return path.split('/').filter((component) => component !== '');
+function components(path: string, charge: (units: number) => void): string[] {
+  const parts = path.split('/');
+  charge(parts.length * STEP_FUEL);
+  return parts.filter((part) => part !== '');
 }
 
 function step(directory: DirectoryNode, name: string): Inode | null {

@@ -20,6 +20,11 @@ const POLL_INVALID = 0x20;
 /** POLLIN, POLLOUT, POLLRDNORM and POLLWRNORM: whatever is open can be read and written at once. */
 const POLL_READY = 0x1 | 0x4 | 0x40 | 0x100;
 
+/** Fuel for looking at one `iovec`. */
+const VECTOR_FUEL = 64;
+/** Fuel for one byte of a directory listing: an entry is made, encoded and written. */
+const LISTING_FUEL = 8;
+
 const encoder = new TextEncoder();
 
 export function descriptorCalls(world: World, memory: GuestMemory) {
@@ -33,7 +38,9 @@ export function descriptorCalls(world: World, memory: GuestMemory) {
     move: (parts: Uint8Array[]) => number,
   ): void => {
     const moved = memory.view(countPointer, 4);
-    moved.setUint32(0, move(memory.vectors(vectors, count)), true);
+    const parts = memory.vectors(vectors, count);
+    world.charge(parts.length * VECTOR_FUEL);
+    moved.setUint32(0, move(parts), true);
   };
 
   const wasi = {
@@ -141,7 +148,7 @@ export function descriptorCalls(world: World, memory: GuestMemory) {
         return !full;
       });
       if (filled === 0 && full) refuse('EINVAL');
-      world.charge(filled);
+      world.charge(filled * LISTING_FUEL);
       return filled;
     },
     __syscall_poll(pollfds: number, count: number, timeoutMs: number) {

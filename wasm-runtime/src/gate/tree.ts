@@ -67,7 +67,7 @@ export class Tree {
   }
 
   resolve(start: DirectoryNode, path: string, follow: boolean): Resolved {
-    return resolvePath(this.root, start, path, follow);
+    return resolvePath(this.root, start, path, follow, this.#charge);
   }
 
   // What the host mounts. Nothing of it is charged, and the guest cannot change it.
