@@ -14,6 +14,11 @@ export interface BuildStep extends Watched {
 /** Versions of the tools and packages that every step depends on. */
 const VERSIONS = ['package-lock.json'];
 const RUNTIME = ['wasm-runtime/src', 'wasm-runtime/package.json', 'wasm-runtime/tsconfig.json', 'tsconfig.base.json'];
+/** All of the runtime but its hosts, which environments know nothing of. */
+const ENVIRONMENT_SOURCES = ['meter', 'gate', 'engines', 'environment', 'run'].map(
+  (name) => `wasm-runtime/src/${name}`,
+);
+const ENVIRONMENT_LOCK = 'wasm-runtime/environments.lock.json';
 const ENVIRONMENTS = 'wasm-runtime/dist/environments';
 
 async function mustExist(path: string): Promise<void> {
@@ -44,10 +49,9 @@ export const BUILD_STEPS: readonly BuildStep[] = [
   },
   {
     name: 'environments',
-    inputs: [...VERSIONS, ...RUNTIME, SANDBOX_OUTPUT, 'scripts/build/environments.ts'],
+    inputs: [...VERSIONS, ...ENVIRONMENT_SOURCES, ENVIRONMENT_LOCK, 'scripts/build/environments.ts'],
     outputs: [ENVIRONMENTS],
-    whenItFails:
-      'when a digest differs from the lock after a deliberate change, update the lock; otherwise delete wasm-runtime/dist and node_modules, run `npm ci`, and build again.',
+    whenItFails: `digests that differ from ${ENVIRONMENT_LOCK} are explained above; for anything else, delete wasm-runtime/dist and run \`npm ci\`.`,
     // A process of its own: booting an engine replaces clocks and randomness, and holds a few hundred megabytes.
     run: () => runCommand('tsx', ['scripts/build/environments.ts', join(ROOT, ENVIRONMENTS)]),
   },
