@@ -1,7 +1,7 @@
 /** Running untrusted programs reproducibly: programs, records, runs, replays and kernels. Hosts are in `./node` and `./browser`. */
 export { EnvironmentManifest, type EnvironmentEngine, type EnvironmentFile, type EnvironmentSource } from './environment/manifest.ts';
 export type { Host, SandboxConnection } from './hosts/protocol.ts';
-export { canonicalJson, jsonDigest, programDigest, runDigest, sha256Digest } from './run/digest.ts';
+export { blobDigests, canonicalJson, jsonDigest, programDigest, runDigest, sha256Digest } from './run/digest.ts';
 export { RunFailure } from './run/failure.ts';
 export * from './run/kernel.ts';
 export { openKernel } from './run/open-kernel.ts';

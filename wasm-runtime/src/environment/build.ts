@@ -24,6 +24,9 @@ const MEMORY_MAXIMUM_PAGES = 32_768;
 /** Level 9 takes a tenth of the time of 11 for a few percent more bytes. */
 const BROTLI_QUALITY = 9;
 
+/** What there is to build. */
+export const ENVIRONMENT_NAMES: readonly string[] = ['python'];
+
 /** The committed digests: what a build must give. */
 export const LOCK_FILE = path.join(PACKAGE_ROOT, 'environments.lock.json');
 

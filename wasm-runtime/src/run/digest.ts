@@ -37,3 +37,15 @@ export function programDigest(program: Program): string {
 export function runDigest(record: RunRecord): string {
   return jsonDigest(record);
 }
+
+/** Digests of all bytes that a record refers to: artifacts and binary displays. */
+export function blobDigests(record: RunRecord): Set<string> {
+  const digests = new Set(record.artifacts.map(({ digest }) => digest));
+  for (const { outputs } of record.steps) {
+    for (const output of outputs) {
+      if (output.type !== 'display' && output.type !== 'result') continue;
+      for (const value of Object.values(output.data)) if (typeof value !== 'string') digests.add(value.digest);
+    }
+  }
+  return digests;
+}

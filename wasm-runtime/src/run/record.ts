@@ -1,6 +1,6 @@
 /** The run record: the whole deterministic output of a run. Wall-clock facts are never in it. */
 import { Type, type Static } from 'typebox';
-import { Digest, EnvVersion, SCHEMA_VERSION } from './program.ts';
+import { Digest, EnvVersion, SCHEMA_VERSION, type Program } from './program.ts';
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const closed = { additionalProperties: false } as const;
@@ -143,6 +143,8 @@ export interface Observed {
 }
 
 export interface RunResult {
+  /** The program that ran, with the events that its steps saw. */
+  program: Program;
   record: RunRecord;
   run_digest: string;
   observed: Observed;

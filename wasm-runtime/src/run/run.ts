@@ -21,6 +21,13 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** A sandbox made ahead by `prewarm` for the program's environment. It is used up. */
   prewarmed?: Sandbox;
+  /** Lines of standard input. Each step is given those that the steps before it left; what it reads becomes its events. */
+  stdin?: readonly string[];
+  /**
+   * Asked for one more line when a step wants it; `null` is the end of input. The run then starts over with one event
+   * more, which comes to the same as if it had waited.
+   */
+  onInput?: (prompt: string) => Promise<string | null>;
 }
 
 /** @throws RunFailure VALIDATION-like for what is no program */
@@ -41,7 +48,7 @@ export async function prewarm(
 
 /**
  * Runs a program from its first step to its last, or to the first that does not succeed.
- * @returns the record, its digest, and the bytes that it refers to
+ * @returns the record, its digest, the bytes that it refers to, and the program with the events that it saw
  * @throws TypeError for what is no program; RunFailure when no run could be made (DEPENDENCY_ERROR, INTERNAL_ERROR): a
  * record is only ever about what the program did
  */
@@ -50,54 +57,78 @@ export async function run(program: Program, options: RunOptions): Promise<RunRes
   options.signal?.throwIfAborted();
   const started = performance.now();
   const inputs = await readInputs(program, options);
-  const { limits } = program;
-  const sandbox =
-    options.prewarmed ??
-    (await Sandbox.open({
-      host: options.host,
-      environments: options.environments,
-      env_version: program.env_version,
-      cpu_ms: limits.cpu_ms,
-      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
-    }));
-  const abort = () => sandbox.close(new RunFailure('HOST_FAILED', 'the run was stopped'));
-  options.signal?.addEventListener('abort', abort, { once: true });
-  try {
-    for (const language of new Set(program.steps.map((step) => step.language))) await sandbox.load(language);
-    const { seed, epoch_ms, clock } = program;
-    await sandbox.begin({ seed, epoch_ms, clock, limits, limits_for: 'run', inputs });
-    const gathered = await runSteps(program, sandbox, options);
-    const record: RunRecord = {
-      schema_version: SCHEMA_VERSION,
-      program_digest: programDigest(program),
-      env_version: program.env_version,
-      outcome: outcomeOf(gathered.error),
-      error: gathered.error,
-      fuel: gathered.steps.reduce((sum, step) => sum + step.fuel, 0),
-      memory_bytes_peak: gathered.memory,
-      steps: gathered.steps,
-      artifacts: gathered.artifacts,
-    };
-    return {
-      record,
-      run_digest: runDigest(record),
-      blobs: gathered.blobs,
-      observed: {
-        duration_ms: Math.round(performance.now() - started),
-        engine_start_ms: Math.round(sandbox.engineStartMs),
-        host: options.host.name,
-      },
-    };
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    throw error;
-  } finally {
-    options.signal?.removeEventListener('abort', abort);
-    sandbox.close();
+  let attempt = structuredClone(program);
+  let { prewarmed, onInput } = options;
+  for (;;) {
+    const sandbox = prewarmed ?? (await openSandbox(program, options));
+    prewarmed = undefined;
+    const abort = () => sandbox.close(new RunFailure('HOST_FAILED', 'the run was stopped'));
+    options.signal?.addEventListener('abort', abort, { once: true });
+    try {
+      for (const language of new Set(attempt.steps.map((step) => step.language))) await sandbox.load(language);
+      const { seed, epoch_ms, clock, limits } = attempt;
+      await sandbox.begin({ seed, epoch_ms, clock, limits, limits_for: 'run', inputs });
+      const gathered = await runSteps(attempt, sandbox, { ...options, interactive: onInput !== undefined });
+      if (gathered.asks) {
+        const line = (await onInput?.(gathered.asks.prompt)) ?? null;
+        if (line === null) onInput = undefined;
+        else attempt = withLine(attempt, gathered.asks.step, line);
+        continue;
+      }
+      return resultOf(gathered, sandbox, options.host.name, started);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      throw error;
+    } finally {
+      options.signal?.removeEventListener('abort', abort);
+      sandbox.close();
+    }
   }
 }
 
+function openSandbox(program: Program, { host, environments, onProgress }: RunOptions): Promise<Sandbox> {
+  const { env_version, limits } = program;
+  return Sandbox.open({ host, environments, env_version, cpu_ms: limits.cpu_ms, ...(onProgress ? { onProgress } : {}) });
+}
+
+function withLine(program: Program, step: number, text: string): Program {
+  const steps = program.steps.map((entry, index) =>
+    index === step ? { ...entry, events: [...entry.events, { kind: 'stdin' as const, text }] } : entry,
+  );
+  return { ...program, steps };
+}
+
+function resultOf(gathered: Gathered, sandbox: Sandbox, host: string, started: number): RunResult {
+  const { program } = gathered;
+  const record: RunRecord = {
+    schema_version: SCHEMA_VERSION,
+    program_digest: programDigest(program),
+    env_version: program.env_version,
+    outcome: outcomeOf(gathered.error),
+    error: gathered.error,
+    fuel: gathered.steps.reduce((sum, step) => sum + step.fuel, 0),
+    memory_bytes_peak: gathered.memory,
+    steps: gathered.steps,
+    artifacts: gathered.artifacts,
+  };
+  return {
+    program,
+    record,
+    run_digest: runDigest(record),
+    blobs: gathered.blobs,
+    observed: {
+      duration_ms: Math.round(performance.now() - started),
+      engine_start_ms: Math.round(sandbox.engineStartMs),
+      host,
+    },
+  };
+}
+
 interface Gathered {
+  /** The program with the events that its steps saw. */
+  program: Program;
+  /** A step that waits for input, when someone can give it. */
+  asks: { step: number; prompt: string } | null;
   steps: StepRecord[];
   artifacts: ArtifactRecord[];
   blobs: Map<string, Uint8Array>;
@@ -105,18 +136,25 @@ interface Gathered {
   error: RunError | null;
 }
 
-async function runSteps(program: Program, sandbox: Sandbox, options: RunOptions): Promise<Gathered> {
-  const gathered: Gathered = { steps: [], artifacts: [], blobs: new Map(), memory: 0, error: null };
+async function runSteps(program: Program, sandbox: Sandbox, options: RunOptions & { interactive: boolean }): Promise<Gathered> {
+  const seen = structuredClone(program);
+  const gathered: Gathered = { program: seen, asks: null, steps: [], artifacts: [], blobs: new Map(), memory: 0, error: null };
+  let lines = (options.stdin ?? []).map((text) => ({ kind: 'stdin' as const, text }));
   let fuel = program.limits.fuel;
   const deadline = performance.now() + program.limits.timeout_ms;
-  for (const [index, step] of program.steps.entries()) {
+  for (const [index, step] of seen.steps.entries()) {
+    const given = step.events.length;
+    step.events = [...step.events, ...lines];
     const end = await sandbox.step(index, step, {
       fuel,
-      interactive: false,
+      interactive: options.interactive,
       timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())),
       ...(options.onOutput ? { onOutput: (output: Output) => options.onOutput?.(step, output) } : {}),
     });
-    if (end.kind === 'needs_input') throw new RunFailure('HOST_FAILED', 'the sandbox asked for input in a run');
+    if (end.kind === 'needs_input') {
+      gathered.asks = { step: index, prompt: end.prompt };
+      return gathered;
+    }
     if (end.kind === 'ended') {
       // What the step did until then is not reproducible, so nothing of it is kept.
       gathered.steps.push({ object_id: step.object_id, outcome: 'limit', fuel: 0, outputs: [] });
@@ -124,6 +162,9 @@ async function runSteps(program: Program, sandbox: Sandbox, options: RunOptions)
       break;
     }
     const { done } = end;
+    const read = Math.max(0, done.events_used - given);
+    step.events = step.events.slice(0, given + read);
+    lines = lines.slice(read);
     addBlobs(gathered.blobs, done.blobs);
     for (const { name, media_type, bytes } of done.artifacts) {
       const digest = sha256Digest(bytes);

@@ -1,0 +1,113 @@
+/** `praxis serve`: reads the configuration, puts the server together, listens, and ends in order. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ENVIRONMENTS_FOLDER } from '@praxis/wasm-runtime/node';
+import { type Logger, pino } from 'pino';
+import { type App, createApp } from '../app.ts';
+import { type ServeOptions, readServeOptions, SERVE_USAGE, UsageError } from './serve-options.ts';
+import { openDependencies } from '../wiring.ts';
+
+/** Open requests get so long to end after a signal, ms. */
+const GRACE_MS = 10_000;
+const SWEEP_MS = 60_000;
+const CLIENT_DIRECTORY = fileURLToPath(new URL('../../../client/dist', import.meta.url));
+
+export async function main(args: string[]): Promise<number> {
+  let options: ServeOptions | 'help';
+  try {
+    options = readServeOptions(args, process.env);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`praxis serve: ${error.message}\n\n${SERVE_USAGE}`);
+    return 2;
+  }
+  if (options === 'help') {
+    process.stdout.write(SERVE_USAGE);
+    return 0;
+  }
+  const log = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+  await serve(options, log);
+  return 0;
+}
+
+async function serve(options: ServeOptions, log: Logger): Promise<void> {
+  const deps = await openDependencies({
+    data: resolve(options.data),
+    environments: options.environments ?? ENVIRONMENTS_FOLDER,
+    clientDirectory: CLIENT_DIRECTORY,
+    configuration: { origin: options.origin, trustedProxies: options.trustedProxies },
+    replay: () => ({ available: false, reason: 'Replay is not set up on this server.' }),
+    log,
+  });
+  const app = createApp(deps);
+  const server = listenTo(app);
+  try {
+    await listen(server, options);
+    const sweeping = setInterval(() => void sweep(app, log), SWEEP_MS);
+    announce(server, options);
+    await sweep(app, log);
+    await ended(log);
+    clearInterval(sweeping);
+  } finally {
+    await close(server);
+    await deps.database.destroy();
+  }
+}
+
+function listenTo(app: App): Server {
+  const handle = app.koa.callback();
+  const server = createServer((request, response) => void handle(request, response));
+  // Headers have to come at once; a whole request, an upload among them, within ten minutes.
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 10 * 60_000;
+  server.keepAliveTimeout = 10_000;
+  server.maxHeadersCount = 100;
+  return server;
+}
+
+function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
+  return new Promise((fulfil, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      fulfil();
+    });
+  });
+}
+
+function announce(server: Server, options: ServeOptions): void {
+  // Safe: a server that listens on a port has an address of this shape.
+  const { port } = server.address() as AddressInfo;
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  process.stdout.write(`Praxis is ready: ${options.origin ?? `http://${host}:${port}`}\n`);
+  process.stdout.write('Open it and run a cell; sign up when there is something worth keeping. Ctrl+C ends the server.\n');
+}
+
+async function sweep(app: App, log: Logger): Promise<void> {
+  try {
+    await app.sweep();
+  } catch (error) {
+    log.error({ error: error instanceof Error ? error.message : 'unknown' }, 'sweeping failed');
+  }
+}
+
+function ended(log: Logger): Promise<void> {
+  return new Promise((fulfil) => {
+    const stop = (signal: NodeJS.Signals): void => {
+      log.info({ signal }, 'ending');
+      fulfil();
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((fulfil) => server.close(() => fulfil()));
+  server.closeIdleConnections();
+  const late = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(late);
+}

@@ -1,0 +1,73 @@
+/**
+ * The entry of the sandbox worker in browsers: one classic script behind the engines' glue scripts, in a blob worker of
+ * opaque origin. It takes one port, removes what a worker can reach of its host, and serves one session.
+ */
+import { GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
+import { restoreJavaScript } from '../engines/javascript/engine.ts';
+import { restorePython } from '../engines/python/engine.ts';
+import { Session } from '../run/session.ts';
+import type { WorkerStart } from './frame.ts';
+import type { FromSandbox, ToSandbox } from './protocol.ts';
+
+const scope = globalThis as unknown as Record<string, unknown>;
+// The glue scripts before this one put their functions there.
+const glue = scope[GLUE_TABLE] as Record<string, GlueFunction>;
+delete scope[GLUE_TABLE];
+
+/** What stays: the language itself, and what the session and the engines use. */
+const KEPT = new Set([
+  'Object', 'Function', 'Array', 'Number', 'parseFloat', 'parseInt', 'Infinity', 'NaN', 'undefined', 'Boolean', 'String',
+  'Symbol', 'Date', 'Promise', 'RegExp', 'Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError',
+  'SyntaxError', 'TypeError', 'URIError', 'globalThis', 'JSON', 'Math', 'Intl', 'ArrayBuffer', 'Atomics', 'Uint8Array',
+  'Int8Array', 'Uint16Array', 'Int16Array', 'Uint32Array', 'Int32Array', 'Float16Array', 'Float32Array', 'Float64Array',
+  'Uint8ClampedArray', 'BigUint64Array', 'BigInt64Array', 'DataView', 'Map', 'BigInt', 'Set', 'Iterator', 'WeakMap',
+  'WeakSet', 'WeakRef', 'Proxy', 'Reflect', 'FinalizationRegistry', 'decodeURI', 'decodeURIComponent', 'encodeURI',
+  'encodeURIComponent', 'escape', 'unescape', 'isFinite', 'isNaN', 'SharedArrayBuffer', 'WebAssembly', 'SuppressedError',
+  'DisposableStack', 'AsyncDisposableStack', 'TextEncoder', 'TextDecoder', 'URL', 'performance', 'crypto', 'console',
+  'queueMicrotask', 'self',
+]); // prettier-ignore
+
+/** A second wall: guests are WebAssembly and never see this realm. */
+function removeCapabilities(): void {
+  for (let holder: object | null = globalThis; holder && holder !== Object.prototype; holder = Reflect.getPrototypeOf(holder) as object | null) {
+    for (const name of Object.getOwnPropertyNames(holder)) {
+      if (KEPT.has(name) || name === 'constructor') continue;
+      try {
+        Object.defineProperty(holder, name, { value: undefined, writable: false, configurable: false });
+      } catch {
+        // What cannot be removed is not configurable: NaN and its like.
+      }
+    }
+  }
+}
+
+addEventListener(
+  'message',
+  (event: MessageEvent<WorkerStart>) => {
+    const { port } = event.data;
+    // Taken before the removal; the port's prototype is not among what is removed.
+    const send = (message: FromSandbox, transfer: ArrayBuffer[]) => port.postMessage(message, transfer);
+    removeCapabilities();
+    const session = new Session({
+      send(message) {
+        send(message, message.kind === 'done' ? buffersOf(message) : []);
+      },
+      restore: { python: restorePython, javascript: restoreJavaScript },
+      glue(engine) {
+        const found = glue[engine];
+        if (!found) throw new TypeError(`the glue of ${engine} was not loaded`);
+        return found;
+      },
+    });
+    port.onmessage = (received: MessageEvent<ToSandbox>) => session.receive(received.data);
+  },
+  { once: true },
+);
+
+/** Whole buffers can be given away instead of copied. */
+function buffersOf(message: FromSandbox & { kind: 'done' }): ArrayBuffer[] {
+  const all = [...message.done.artifacts.map(({ bytes }) => bytes), ...message.done.blobs];
+  const buffers = new Set<ArrayBuffer>();
+  for (const { buffer, byteLength } of all) if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffers.add(buffer);
+  return [...buffers];
+}
