@@ -37,7 +37,10 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 const LOG_LEVELS = new Set(['fatal', 'error', 'warn', 'info', 'debug', 'silent']);
 
 /** @throws UsageError */
-export function readServeOptions(args: string[], environment: Readonly<Record<string, string | undefined>>): ServeOptions | 'help' {
+export function readServeOptions(
+  args: string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): ServeOptions | 'help' {
   const values = parse(args);
   if (values.help === true) return 'help';
   const text = (argument: string | undefined, variable: string, otherwise: string): string =>
@@ -52,7 +55,8 @@ export function readServeOptions(args: string[], environment: Readonly<Record<st
     logLevel: text(values['log-level'], 'PRAXIS_LOG_LEVEL', 'info'),
     unjailedReplay: values['unjailed-replay'] ?? false,
   };
-  if (!LOG_LEVELS.has(options.logLevel)) throw new UsageError(`--log-level: expected one of ${[...LOG_LEVELS].join(', ')}`);
+  if (!LOG_LEVELS.has(options.logLevel))
+    throw new UsageError(`--log-level: expected one of ${[...LOG_LEVELS].join(', ')}`);
   if (!LOOPBACK.has(options.host) && options.origin?.startsWith('https://') !== true) {
     throw new UsageError(
       `--host ${options.host} lets others in: say by --origin which https address they use, and let a proxy end TLS there`,
@@ -84,14 +88,19 @@ function parse(args: string[]) {
 
 function integer(name: string, value: string, maximum: number): number {
   const number = Number(value);
-  if (!/^\d{1,6}$/.test(value) || number > maximum) throw new UsageError(`${name}: expected a number from 0 to ${maximum}, got ${JSON.stringify(value)}`);
+  if (!/^\d{1,6}$/.test(value) || number > maximum)
+    throw new UsageError(`${name}: expected a number from 0 to ${maximum}, got ${JSON.stringify(value)}`);
   return number;
 }
 
 function readOrigin(value: string | undefined): string | null {
   if (value === undefined) return null;
   const url = URL.canParse(value) ? new URL(value) : null;
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.origin !== value.replace(/\/$/, '')) {
+  if (
+    url === null ||
+    (url.protocol !== 'https:' && url.protocol !== 'http:') ||
+    url.origin !== value.replace(/\/$/, '')
+  ) {
     throw new UsageError(`--origin: expected an address such as https://praxis.example, got ${JSON.stringify(value)}`);
   }
   if (url.protocol === 'http:' && !LOOPBACK.has(url.hostname.replace(/^\[|\]$/g, ''))) {

@@ -82,7 +82,9 @@ function announce(server: Server, options: ServeOptions): void {
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   process.stdout.write(`Praxis is ready: ${options.origin ?? `http://${host}:${port}`}\n`);
-  process.stdout.write('Open it and run a cell; sign up when there is something worth keeping. Ctrl+C ends the server.\n');
+  process.stdout.write(
+    'Open it and run a cell; sign up when there is something worth keeping. Ctrl+C ends the server.\n',
+  );
 }
 
 async function sweep(app: App, log: Logger): Promise<void> {

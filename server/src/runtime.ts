@@ -1,0 +1,21 @@
+/** The one place where the server meets wasm-runtime: the shapes it stores and the functions that name them. */
+export {
+  ArtifactRecord,
+  canonicalJson,
+  DEFAULT_EPOCH_MS,
+  DEFAULT_LIMITS,
+  DEFAULT_SEED,
+  Digest,
+  EnvironmentManifest,
+  EnvVersion,
+  Limits,
+  Output,
+  Program,
+  programDigest,
+  RunError,
+  runDigest,
+  RunRecord,
+  SCHEMA_VERSION,
+  StepEvent,
+} from '@praxis/wasm-runtime';
+export type { Observed, ProgramInput, ProgramStep, StepRecord, Verdict, VerdictKind } from '@praxis/wasm-runtime';
