@@ -18,8 +18,10 @@ export function pathCalls(world: World, memory: GuestMemory) {
   const { files } = world;
 
   /** Where a path starts. */
-  const base = (dirfd: number, path: string): DirectoryNode =>
-    path.startsWith('/') ? files.tree.root : files.base(dirfd === AT.CWD ? 'cwd' : dirfd);
+  const base = (dirfd: number, path: string): DirectoryNode => {
+    if (path === '') refuse('ENOENT');
+    return path.startsWith('/') ? files.tree.root : files.base(dirfd === AT.CWD ? 'cwd' : dirfd);
+  };
 
   /** What a path names; an empty one, where the flags allow it, names the descriptor itself. */
   const find = (dirfd: number, path: string, flags: number, emptyAllowed = (flags & AT.EMPTY_PATH) !== 0): Inode => {
