@@ -1,0 +1,112 @@
+/** Signing in, or making an account: one dialog, two forms. Errors of the server stand at their fields. */
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Api } from '../api/api.ts';
+import { ApiProblem, messageOf, problemAt } from '../api/problems.ts';
+import { Button } from '../design/button.tsx';
+import { Dialog } from '../design/dialog.tsx';
+import { Field } from '../design/field.tsx';
+import { adopt } from './account.ts';
+
+interface SignInDialogProps {
+  api: Api;
+  /** Which form to begin with. */
+  start: 'sign-in' | 'sign-up';
+  /** What the account is needed for, if something is waiting for it. */
+  reason: string | null;
+  onDone: (signedIn: boolean) => void;
+}
+
+export const MIN_PASSWORD = 10;
+
+export function SignInDialog({ api, start, reason, onDone }: SignInDialogProps): VNode {
+  const [form, setForm] = useState(start);
+  const [email, setEmail] = useState('');
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const making = form === 'sign-up';
+
+  const submit = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const body = { email: email.trim(), password };
+      adopt(api, making ? await api.session.register({ ...body, name: name.trim() }) : await api.session.login(body));
+      onDone(true);
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  };
+
+  const emailProblem = problemAt(problem, 'email') ?? (isCode(problem, 'email_taken') ? messageOf(problem) : undefined);
+  const nameProblem = problemAt(problem, 'name');
+  const passwordProblem = problemAt(problem, 'password');
+  const atField = [emailProblem, nameProblem, passwordProblem].some((found) => found !== undefined);
+
+  return (
+    <Dialog title={making ? 'Create an account' : 'Sign in'} onClose={() => onDone(false)}>
+      <form
+        class="form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        {reason === null ? null : <p class="form-reason">{reason}</p>}
+        {making ? (
+          <Field label="Name" name="name" value={name} onInput={setName} autocomplete="name" error={nameProblem} autofocus required maxLength={200} />
+        ) : null}
+        <Field
+          key={`email-${form}`}
+          label="E-mail"
+          name="email"
+          type="email"
+          value={email}
+          onInput={setEmail}
+          autocomplete={making ? 'email' : 'username'}
+          error={emailProblem}
+          autofocus={!making}
+          required
+        />
+        <Field
+          label="Password"
+          name="password"
+          type="password"
+          value={password}
+          onInput={setPassword}
+          autocomplete={making ? 'new-password' : 'current-password'}
+          error={passwordProblem}
+          required
+          {...(making ? { hint: `At least ${MIN_PASSWORD} characters.` } : {})}
+        />
+        {problem === null || atField ? null : (
+          <p class="form-error" role="alert">
+            {messageOf(problem)}
+          </p>
+        )}
+        <div class="form-actions form-actions-apart">
+          <Button
+            kind="quiet"
+            onClick={() => {
+              setForm(making ? 'sign-in' : 'sign-up');
+              setProblem(null);
+            }}
+          >
+            {making ? 'I have an account' : 'Create an account'}
+          </Button>
+          <Button type="submit" kind="primary" busy={busy}>
+            {making ? 'Create account' : 'Sign in'}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function isCode(problem: unknown, code: string): boolean {
+  return problem instanceof ApiProblem && problem.code === code;
+}

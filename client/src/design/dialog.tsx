@@ -1,0 +1,51 @@
+/** A modal dialog: the platform's own, which keeps focus inside and gives it back afterwards. */
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { X } from 'lucide';
+import { IconButton } from './button.tsx';
+
+interface DialogProps {
+  title: string;
+  children: ComponentChildren;
+  /** Called when the person leaves by Escape, the close button or a click beside the dialog. */
+  onClose: () => void;
+  wide?: boolean;
+  class?: string;
+}
+
+export function Dialog({ title, children, onClose, wide = false, class: name = '' }: DialogProps): VNode {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    if (element === null) return undefined;
+    const before = document.activeElement;
+    element.showModal();
+    return () => {
+      element.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={`dialog ${wide ? 'dialog-wide' : ''} ${name}`}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onMouseDown={(event) => {
+        if (event.target === event.currentTarget) onClose();
+      }}
+    >
+      <div class="dialog-body">
+        <header class="dialog-header">
+          <h2 id={heading}>{title}</h2>
+          <IconButton icon={X} label="Close" onClick={onClose} />
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,179 @@
+/**
+ * The kernel of this page: opened once, before anyone asks; run requests queue while the engine loads. One step runs at a time,
+ * so that what is running, waiting and done is always known here.
+ */
+import { batch, signal, type ReadonlySignal } from '@preact/signals';
+import type { Kernel, Limits, Output, StartProgress, StepRequest, StepResult } from './runtime.ts';
+
+export type EngineState =
+  | { phase: 'loading'; progress: StartProgress | null }
+  | { phase: 'ready' }
+  | { phase: 'restarting' }
+  | { phase: 'failed'; message: string };
+
+/** A question that the running cell asks its reader. */
+export interface InputQuestion {
+  cellId: string;
+  prompt: string;
+  /** `null` means that no more lines will come. */
+  answer: (line: string | null) => void;
+}
+
+/** What the session tells about the steps that it runs. */
+export interface StepListener {
+  onStart(cellId: string): void;
+  onOutput(cellId: string, output: Output): void;
+  onDone(cellId: string, result: StepResult): void;
+  /** The step will not run, or ended without a result. `reason` is `null` when the person stopped it before it began. */
+  onDropped(cellId: string, reason: string | null): void;
+}
+
+export interface KernelSession {
+  readonly engine: ReadonlySignal<EngineState>;
+  readonly running: ReadonlySignal<string | null>;
+  readonly question: ReadonlySignal<InputQuestion | null>;
+  /** The limits of the open kernel; `null` until there is one. */
+  readonly limits: ReadonlySignal<Limits | null>;
+  /** Loads the engine. Safe to call again after a failure. */
+  start(): void;
+  enqueue(step: StepRequest): void;
+  /** Ends the running step and forgets the waiting ones. */
+  stop(): Promise<void>;
+  /** A kernel that knows nothing. With `reopen`, a new one is opened, for instance because limits changed. */
+  restart(options?: { reopen?: boolean }): Promise<void>;
+}
+
+export type OpenKernel = (onProgress: (progress: StartProgress) => void) => Promise<Kernel>;
+
+export function createKernelSession(open: OpenKernel, listener: StepListener): KernelSession {
+  const engine = signal<EngineState>({ phase: 'loading', progress: null });
+  const running = signal<string | null>(null);
+  const question = signal<InputQuestion | null>(null);
+  const limits = signal<Limits | null>(null);
+  let opening: Promise<Kernel> | null = null;
+  let queue: StepRequest[] = [];
+  let pumping = false;
+  /** Grows with every stop and restart: what was asked before has no effect any more. */
+  let generation = 0;
+
+  const kernel = (): Promise<Kernel> => {
+    if (opening !== null) return opening;
+    engine.value = { phase: 'loading', progress: null };
+    const mine = open((progress) => {
+      if (opening === mine && engine.value.phase === 'loading') engine.value = { phase: 'loading', progress };
+    });
+    opening = mine;
+    mine.then(
+      (opened) => {
+        if (opening !== mine) return opened.close();
+        batch(() => {
+          limits.value = opened.limits;
+          engine.value = { phase: 'ready' };
+        });
+        return undefined;
+      },
+      (error: unknown) => {
+        if (opening !== mine) return;
+        opening = null;
+        engine.value = { phase: 'failed', message: error instanceof Error ? error.message : 'The engine did not start.' };
+      },
+    );
+    return mine;
+  };
+
+  const dropQueue = (reason: string | null): void => {
+    const dropped = queue;
+    queue = [];
+    for (const step of dropped) listener.onDropped(step.object_id, reason);
+  };
+
+  const runOne = async (step: StepRequest, opened: Kernel): Promise<void> => {
+    const asked = generation;
+    const cellId = step.object_id;
+    running.value = cellId;
+    listener.onStart(cellId);
+    try {
+      const result = await opened.execute(step, {
+        onOutput: (output) => {
+          if (asked === generation) listener.onOutput(cellId, output);
+        },
+        onInput: (prompt) =>
+          new Promise((resolve) => {
+            const answer = (line: string | null): void => {
+              question.value = null;
+              resolve(line);
+            };
+            question.value = { cellId, prompt, answer };
+          }),
+      });
+      listener.onDone(cellId, result);
+      // As in Jupyter: what was to come after a failed cell does not run on its ruins.
+      if (result.step.outcome !== 'succeeded') dropQueue('Not run: a cell before it did not succeed.');
+    } catch (error) {
+      listener.onDropped(cellId, error instanceof Error ? error.message : 'The kernel failed.');
+      dropQueue(null);
+    } finally {
+      question.value?.answer(null);
+      running.value = null;
+    }
+  };
+
+  const pump = async (): Promise<void> => {
+    if (pumping) return;
+    pumping = true;
+    try {
+      while (queue.length > 0) {
+        const opened = await kernel();
+        const step = queue.shift();
+        if (step !== undefined) await runOne(step, opened);
+      }
+    } catch {
+      // The engine did not open; `engine` says why.
+      dropQueue('Not run: the engine did not start.');
+    } finally {
+      pumping = false;
+    }
+  };
+
+  return {
+    engine,
+    running,
+    question,
+    limits,
+    start() {
+      kernel().catch(() => undefined);
+    },
+    enqueue(step) {
+      queue = [...queue.filter((waiting) => waiting.object_id !== step.object_id), step];
+      void pump();
+    },
+    async stop() {
+      generation += 1;
+      dropQueue(null);
+      question.value?.answer(null);
+      if (running.value !== null && opening !== null) await (await opening).interrupt();
+    },
+    async restart({ reopen = false } = {}) {
+      generation += 1;
+      dropQueue(null);
+      question.value?.answer(null);
+      const before = opening;
+      if (before === null || reopen) {
+        opening = null;
+        before?.then((opened) => opened.close()).catch(() => undefined);
+        await kernel();
+        return;
+      }
+      const opened = await before;
+      engine.value = { phase: 'restarting' };
+      try {
+        await opened.restart();
+        engine.value = { phase: 'ready' };
+      } catch (error) {
+        opening = null;
+        engine.value = { phase: 'failed', message: error instanceof Error ? error.message : 'The engine did not start.' };
+        throw error;
+      }
+    },
+  };
+}

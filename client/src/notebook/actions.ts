@@ -1,0 +1,26 @@
+/** What a cell can ask of the notebook. The shell makes them, because running needs the kernel and deleting offers an undo. */
+import type { ArtifactRecord, Language } from '../kernel/runtime.ts';
+import type { ByteSource } from '../outputs/stored-bytes.ts';
+import type { CellRun } from './runs.ts';
+
+export interface NotebookActions {
+  run(id: string): void;
+  runAndAdvance(id: string): void;
+  runAndInsert(id: string): void;
+  stop(): void;
+  addAbove(id: string): void;
+  addBelow(id: string): void;
+  move(id: string, by: number): void;
+  remove(id: string): void;
+  copy(id: string): void;
+  cut(id: string): void;
+  paste(id: string): void;
+  toMarkdown(id: string): void;
+  toCode(id: string, language?: Language): void;
+  openLimits(): void;
+  /** `null` where verifying is not possible. */
+  verify: (() => void) | null;
+  downloadAttestation(jobId: string): void;
+  downloadArtifact(run: CellRun, artifact: ArtifactRecord): void;
+  bytesOf(run: CellRun): ByteSource;
+}

@@ -1,0 +1,60 @@
+/** A cell as the keyboard and assistive technology meet it: one stop, named, holding its content and its menu. */
+import type { VNode } from 'preact';
+import { useRef } from 'preact/hooks';
+import { useSignalEffect } from '@preact/signals';
+import { memo } from '../design/memo.tsx';
+import type { KernelSession } from '../kernel/session.ts';
+import type { NotebookActions } from './actions.ts';
+import type { Cell } from './cell.ts';
+import { CellMenu } from './cell-menu.tsx';
+import { CodeCellView } from './code-cell.tsx';
+import { ObjectCellView } from './object-cell.tsx';
+import { focusRequest, readOnly, select, selectedId } from './store.ts';
+import { TextCellView } from './text-cell.tsx';
+
+interface CellViewProps {
+  cell: Cell;
+  position: number;
+  count: number;
+  kernel: KernelSession;
+  actions: NotebookActions;
+}
+
+export const CellView = memo(function CellView({ cell, position, count, kernel, actions }: CellViewProps): VNode {
+  const element = useRef<HTMLElement>(null);
+  const { id } = cell;
+  const selected = selectedId.value === id;
+
+  useSignalEffect(() => {
+    const request = focusRequest.value;
+    if (request === null || request.id !== id || request.mode !== 'command') return;
+    // After the list has been drawn again: a cell that moves loses the focus while it moves.
+    requestAnimationFrame(() => {
+      element.current?.focus({ preventScroll: true });
+      element.current?.scrollIntoView({ block: 'nearest' });
+    });
+  });
+
+  return (
+    <article
+      ref={element}
+      class={`cell cell-${cell.kind} ${selected ? 'cell-selected' : ''}`}
+      data-cell-id={id}
+      tabIndex={selected ? 0 : -1}
+      aria-label={`${nameOf(cell)} ${position} of ${count}`}
+      aria-current={selected ? 'true' : undefined}
+      onFocusIn={() => select(id)}
+      onMouseDown={() => select(id)}
+    >
+      {cell.kind === 'code' ? <CodeCellView cell={cell} position={position} kernel={kernel} actions={actions} /> : null}
+      {cell.kind === 'markdown' ? <TextCellView cell={cell} position={position} actions={actions} /> : null}
+      {cell.kind === 'object' ? <ObjectCellView cell={cell} /> : null}
+      {readOnly.value ? null : <CellMenu cell={cell} actions={actions} tabIndex={selected ? 0 : -1} />}
+    </article>
+  );
+});
+
+function nameOf(cell: Cell): string {
+  if (cell.kind === 'code') return cell.language === 'python' ? 'Python cell' : 'JavaScript cell';
+  return cell.kind === 'markdown' ? 'Text cell' : 'Object';
+}

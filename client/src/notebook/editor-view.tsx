@@ -1,0 +1,101 @@
+/**
+ * The editor of a cell in the page. It is made when its code has loaded and the cell comes near the window; until then the text
+ * stands there plainly, so that a page can be read before anything else.
+ */
+import type { VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useSignalEffect } from '@preact/signals';
+import { pageNonce } from '../design/nonce.ts';
+import type { Editor, EditorCommands, EditorLanguage } from './editor.ts';
+import { focusRequest, readOnly, showLineNumbers } from './store.ts';
+
+interface EditorViewProps {
+  cellId: string;
+  language: EditorLanguage;
+  source: string;
+  label: string;
+  commands: EditorCommands;
+  failedLine: number | null;
+  /** Gives the cell a hand on its editor, for jumping to a line. */
+  onEditor?: (editor: Editor | null) => void;
+}
+
+export function EditorView(props: EditorViewProps): VNode {
+  const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<Editor | null>(null);
+  const [near, setNear] = useState(false);
+  const [ready, setReady] = useState(false);
+  const latest = useRef(props);
+  latest.current = props;
+
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return undefined;
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) setNear(true);
+    }, { rootMargin: '800px' });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  useEffect(() => {
+    const element = host.current;
+    if (element === null || !near) return undefined;
+    let cancelled = false;
+    let made: Editor | null = null;
+    const start = async (): Promise<void> => {
+      const { createEditor } = await import('./editor.ts');
+      if (cancelled) return;
+      const { language, source, label, failedLine, cellId } = latest.current;
+      const options = { language, source, label, nonce: pageNonce(), readOnly: readOnly.peek(), lineNumbers: showLineNumbers.peek() };
+      setReady(true);
+      made = createEditor(element, options, currentCommands(() => latest.current.commands));
+      editor.current = made;
+      latest.current.onEditor?.(made);
+      made.markLine(failedLine);
+      const request = focusRequest.peek();
+      if (request?.id === cellId && request.mode === 'edit') made.focus(request.caret);
+    };
+    // Without its code the text stays readable; the next cell that comes near tries again.
+    start().catch(() => undefined);
+    return () => {
+      cancelled = true;
+      latest.current.onEditor?.(null);
+      editor.current = null;
+      made?.destroy();
+    };
+  }, [near]);
+
+  useEffect(() => editor.current?.setSource(props.source), [props.source]);
+  useEffect(() => editor.current?.setLanguage(props.language, props.label), [props.language, props.label]);
+  useEffect(() => editor.current?.markLine(props.failedLine), [props.failedLine]);
+  useSignalEffect(() => editor.current?.setReadOnly(readOnly.value));
+  useSignalEffect(() => editor.current?.setLineNumbers(showLineNumbers.value));
+  useSignalEffect(() => {
+    const request = focusRequest.value;
+    if (request === null || request.id !== latest.current.cellId || request.mode !== 'edit') return;
+    if (editor.current === null) setNear(true);
+    else editor.current.focus(request.caret);
+  });
+
+  return (
+    <div ref={host} class={`editor editor-${props.language}`}>
+      {ready ? null : <pre class="editor-waiting">{props.source}</pre>}
+    </div>
+  );
+}
+
+/** The commands are looked up at each use, so that the editor outlives the render that made it. */
+function currentCommands(commands: () => EditorCommands): EditorCommands {
+  return {
+    onChange: (source) => commands().onChange(source),
+    onFocus: () => commands().onFocus(),
+    leave: () => commands().leave(),
+    run: () => commands().run(),
+    runAndAdvance: () => commands().runAndAdvance(),
+    runAndInsert: () => commands().runAndInsert(),
+    above: () => commands().above(),
+    below: () => commands().below(),
+    split: (offset) => commands().split(offset),
+  };
+}

@@ -1,0 +1,67 @@
+/** The outputs of a record, or of a stored revision, as runs of the notebook's cells. */
+import type { ObjectOutputs } from '../api/jobs.ts';
+import type { RunRecord } from '../kernel/runtime.ts';
+import type { Cell } from './cell.ts';
+import type { CellRun } from './runs.ts';
+import type { Trust } from '../trust/trust.ts';
+
+/** Runs for the steps of a record; `cells` are those that the record's revision holds. */
+export function runsOfRecord(
+  cells: readonly Cell[],
+  record: RunRecord,
+  blobs: ReadonlyMap<string, Uint8Array>,
+  trust: Trust,
+): Map<string, CellRun> {
+  const runs = new Map<string, CellRun>();
+  for (const step of record.steps) {
+    const cell = cells.find((candidate) => candidate.id === step.object_id);
+    if (cell?.kind !== 'code') continue;
+    runs.set(cell.id, {
+      phase: 'done',
+      source: cell.source,
+      language: cell.language,
+      parameters: JSON.stringify(cell.parameters),
+      outputs: step.outputs,
+      artifacts: record.artifacts.filter((artifact) => artifact.step === step.object_id),
+      blobs,
+      error: record.error?.details.step === step.object_id ? record.error : null,
+      outcome: step.outcome,
+      fuel: step.fuel,
+      memory_bytes: null,
+      started_at: null,
+      duration_ms: null,
+      trust,
+    });
+  }
+  return runs;
+}
+
+/** Runs for the outputs that the server keeps for a revision. */
+export function runsOfOutputs(cells: readonly Cell[], stored: readonly ObjectOutputs[], revisionId: string): Map<string, CellRun> {
+  const runs = new Map<string, CellRun>();
+  for (const item of stored) {
+    const cell = cells.find((candidate) => candidate.id === item.object_id);
+    if (cell?.kind !== 'code') continue;
+    const failure = item.outputs.find((output) => output.type === 'error') ?? null;
+    runs.set(cell.id, {
+      phase: 'done',
+      source: cell.source,
+      language: cell.language,
+      parameters: JSON.stringify(cell.parameters),
+      outputs: item.outputs,
+      artifacts: item.artifacts,
+      blobs: new Map(),
+      error:
+        failure === null
+          ? null
+          : { category: 'USER_CODE_ERROR', code: 'PYTHON_EXCEPTION', message: failure.message, details: { step: cell.id } },
+      outcome: failure === null ? 'succeeded' : 'failed',
+      fuel: item.fuel,
+      memory_bytes: null,
+      started_at: null,
+      duration_ms: null,
+      trust: { state: item.trust, job_id: item.job_id, revision_id: revisionId, reason: null, fuel: null, checked_at: null },
+    });
+  }
+  return runs;
+}

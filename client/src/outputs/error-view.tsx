@@ -1,0 +1,48 @@
+/** What went wrong in a cell: name, message, traceback, and the next step to take. */
+import type { VNode } from 'preact';
+import { Button } from '../design/button.tsx';
+import type { Output, RunError } from '../kernel/runtime.ts';
+import { adviceFor } from './advice.ts';
+import { TerminalText } from './text.tsx';
+
+interface ErrorViewProps {
+  error: RunError;
+  /** The error output of the step, with the exception's own name and traceback. */
+  output: Extract<Output, { type: 'error' }> | null;
+  onLine: ((line: number) => void) | null;
+  onLimits: () => void;
+}
+
+export function ErrorView({ error, output, onLine, onLimits }: ErrorViewProps): VNode {
+  const advice = adviceFor(error);
+  const line = error.details.line;
+  const name = output?.name ?? (advice.title === '' ? error.code : '');
+  const message = output?.message ?? (advice.title === '' ? error.message : '');
+  const traceback = output?.traceback ?? error.details.traceback ?? '';
+  return (
+    <div class="error-box" role="alert">
+      <p class="error-title">
+        {advice.title === '' ? null : <strong>{advice.title}. </strong>}
+        {name === '' ? null : <strong class="error-name">{name}</strong>}
+        {message === '' ? null : <span class="error-message"> {message}</span>}
+        {line === undefined || onLine === null ? null : (
+          <button type="button" class="error-line" onClick={() => onLine(line)}>
+            line {line}
+          </button>
+        )}
+      </p>
+      {advice.next === null ? null : (
+        <p class="error-next">
+          {advice.next} {advice.opensLimits ? <Button kind="quiet" onClick={onLimits}>Change limits</Button> : null}
+        </p>
+      )}
+      {traceback.trim() === '' ? null : (
+        <details class="error-traceback" open={traceback.split('\n').length <= 12}>
+          <summary>Traceback</summary>
+          <TerminalText text={traceback} label="Traceback" />
+        </details>
+      )}
+    </div>
+  );
+}
+

@@ -1,0 +1,68 @@
+/** What the engine is doing: three named steps while it loads, with bytes; then one quiet word. */
+import type { VNode } from 'preact';
+import { Button } from '../design/button.tsx';
+import { formatBytes } from '../kernel/amounts.ts';
+import type { EngineState, KernelSession } from '../kernel/session.ts';
+
+const STAGES = [
+  { stage: 'download', name: 'Download' },
+  { stage: 'start', name: 'Start' },
+  { stage: 'ready', name: 'Ready' },
+] as const;
+
+export function EngineStatus({ kernel }: { kernel: KernelSession }): VNode {
+  const state = kernel.engine.value;
+  return (
+    <div class={`engine engine-${state.phase}`} role="status" aria-live="polite">
+      <Content state={state} running={kernel.running.value !== null} onRetry={() => kernel.start()} />
+    </div>
+  );
+}
+
+function Content({ state, running, onRetry }: { state: EngineState; running: boolean; onRetry: () => void }): VNode {
+  switch (state.phase) {
+    case 'loading':
+      return <Loading state={state} />;
+    case 'restarting':
+      return <span class="engine-word">Restarting</span>;
+    case 'ready':
+      return <span class="engine-word">{running ? 'Running' : 'Ready'}</span>;
+    case 'failed':
+      return (
+        <>
+          <span class="engine-word" title={state.message}>
+            The engine did not start
+          </span>
+          <Button kind="quiet" onClick={onRetry}>
+            Try again
+          </Button>
+        </>
+      );
+  }
+}
+
+function Loading({ state }: { state: Extract<EngineState, { phase: 'loading' }> }): VNode {
+  const { progress } = state;
+  const at = progress?.stage ?? 'download';
+  const reached = STAGES.findIndex(({ stage }) => stage === at);
+  const share = progress === null || progress.total_bytes === 0 ? 0 : Math.min(1, progress.received_bytes / progress.total_bytes);
+  return (
+    <ol class="stages" aria-label="Loading the engine">
+      {STAGES.map(({ stage, name }, index) => (
+        <li key={stage} class={index < reached ? 'stage-done' : index === reached ? 'stage-now' : 'stage-next'} aria-current={index === reached ? 'step' : undefined}>
+          <span>{name}</span>
+          {stage === 'download' && index === reached && progress !== null ? (
+            <span class="stage-bytes number">
+              {formatBytes(progress.received_bytes)} of {formatBytes(progress.total_bytes)}
+            </span>
+          ) : null}
+          {stage === 'download' && index === reached ? (
+            <span class="stage-bar" aria-hidden="true">
+              <span style={{ width: `${Math.round(share * 100)}%` }} />
+            </span>
+          ) : null}
+        </li>
+      ))}
+    </ol>
+  );
+}

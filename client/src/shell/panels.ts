@@ -1,0 +1,14 @@
+/** Which side panels are open. On a phone they are sheets, and closed until asked for. */
+import { signal } from '@preact/signals';
+
+const wide = matchMedia('(min-width: 1180px)').matches;
+
+export const leftRail = signal(wide);
+export const rightPanel = signal<'history' | null>(null);
+
+/** After a choice in a sheet, the sheet goes; rails beside the page stay. */
+export function closeSheets(): void {
+  if (matchMedia('(min-width: 960px)').matches) return;
+  leftRail.value = false;
+  rightPanel.value = null;
+}

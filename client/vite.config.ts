@@ -1,0 +1,27 @@
+/** Builds the pages: the application, and the frames that show or run what is not trusted. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultClientConditions, defineConfig } from 'vite';
+import { inlineScripts } from './build/inline-scripts.ts';
+
+const root = import.meta.dirname;
+const frames = readdirSync(join(root, 'frames'))
+  .filter((file) => file.endsWith('.html'))
+  .map((file) => join(root, 'frames', file));
+
+export default defineConfig({
+  root,
+  appType: 'mpa',
+  plugins: [inlineScripts()],
+  resolve: { conditions: ['source', ...defaultClientConditions] },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: join(root, 'dist'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // The content security policy allows neither data: fonts nor inline scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: [join(root, 'index.html'), ...frames] },
+  },
+});
