@@ -117,9 +117,8 @@ function guestError(error: GuestError, step: string): RunError {
     ...(error.column === undefined ? {} : { column: error.column }),
   };
   if (error.limit) {
-    const { code, limit, used } = error.limit;
-    const unit = code === 'MEMORY' ? ' MiB of memory' : ' of file space';
-    return runError(code, `the limit of ${limit}${unit} was reached, ${used} were asked for`, { ...place, limit, used });
+    const { code, limit, used, unit } = error.limit;
+    return runError(code, `the limit of ${limit} ${unit} was reached: ${used} were asked for`, { ...place, limit, used });
   }
   const message = error.message === '' ? error.name : `${error.name}: ${error.message}`;
   return runError(error.code, message.length > 4096 ? `${message.slice(0, 4096)}…` : message, place);

@@ -193,13 +193,13 @@ class PythonEngine implements Engine {
     if (!limits) return undefined;
     const memory = this.#python.takeMemoryRefusal();
     if (memoryError && memory !== null) {
-      return { code: 'MEMORY', limit: limits.memory_mb, used: Math.ceil(memory / MIB) };
+      return { code: 'MEMORY', limit: limits.memory_mb, used: Math.ceil(memory / MIB), unit: 'MiB of memory' };
     }
     const files = this.#python.world.files.refusals()[0];
     if (!osError || !files) return undefined;
     return files.limit === 'bytes'
-      ? { code: 'FILES', limit: limits.max_file_kb, used: Math.ceil(files.used / KIB) }
-      : { code: 'FILES', limit: files.allowed, used: files.used };
+      ? { code: 'FILES', limit: limits.max_file_kb, used: Math.ceil(files.used / KIB), unit: 'KiB of files' }
+      : { code: 'FILES', limit: files.allowed, used: files.used, unit: files.limit === 'nodes' ? 'files' : 'open files' };
   }
 }
 

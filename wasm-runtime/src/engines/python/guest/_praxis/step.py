@@ -12,8 +12,8 @@ import sys
 from . import channel, display, loop
 
 _read, _open, _close, _fstat = os.read, os.open, os.close, os.fstat
-_parse, _compile, _eval, _exec = ast.parse, compile, eval, exec
-_AsyncFlag, _Coroutine = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, 0x80
+_compile, _eval = compile, eval
+_AsyncFlag, _TreeFlag, _Coroutine = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, ast.PyCF_ONLY_AST, 0x80
 _loads = None
 _isinstance, _type, _str, _len, _getattr, _int = isinstance, type, str, len, getattr, int
 _BaseException, _Exception, _SyntaxError, _SystemExit = BaseException, Exception, SyntaxError, SystemExit
@@ -155,7 +155,7 @@ def _request():
 
 
 def _run(source, filename):
-    tree = _parse(source, filename, "exec")
+    tree = _compile(source, filename, "exec", _TreeFlag | _AsyncFlag, True)
     body = tree.body
     last = None
     if body and _isinstance(body[-1], ast.Expr) and not _silenced(source, body[-1]):
