@@ -1,0 +1,125 @@
+/** Cuts function bodies into segments, as `wasm-runtime/src/meter/cost.ts` defines them, for `wasm-interpreter.ts`. */
+import type { Instruction, Segment } from './wasm-tree.ts';
+
+/** Instructions that weigh nothing. */
+const FREE = new Set([0x00, 0x01, 0x02, 0x03, 0x05, 0x06, 0x07, 0x0b, 0x18, 0x19, 0x1a]);
+/** Instructions after which nothing is reachable. */
+const LEAVES = new Set([0x00, 0x08, 0x09, 0x0c, 0x0e, 0x0f, 0x12, 0x13]);
+
+/** Gives every reachable instruction of one function its segment. */
+export class SegmentMarker {
+  catches = false;
+  private readonly made: Segment[] = [];
+  /** Segments that weigh at least 1: the entry, and loop headers. */
+  private readonly headers: Segment[] = [];
+  /** The segment being read; undefined in unreachable code. */
+  private current: Segment | undefined;
+  /** Whether a reachable branch names each open block, innermost last. A loop's label is its header, not its end. */
+  private readonly open: { readonly loop: boolean; named: boolean }[] = [{ loop: false, named: false }];
+
+  get accumulates(): boolean {
+    return this.made.slice(1).some((segment) => segment.weight > 0);
+  }
+
+  function(body: readonly Instruction[]): Segment {
+    const entry = this.begin(1);
+    this.list(body);
+    for (const header of this.headers) header.weight = Math.max(1, header.weight);
+    return entry;
+  }
+
+  private begin(minimum = 0): Segment {
+    const segment: Segment = { weight: 0 };
+    if (minimum > 0) this.headers.push(segment);
+    this.made.push(segment);
+    this.current = segment;
+    return segment;
+  }
+
+  private list(instructions: readonly Instruction[]): void {
+    for (const instruction of instructions) this.instruction(instruction);
+  }
+
+  /** Reads what a label encloses. Returns whether its end is reached, and whether by a branch. */
+  private enclosed(loop: boolean, read: () => boolean): { reached: boolean; named: boolean } {
+    const label = { loop, named: false };
+    this.open.push(label);
+    const fallen = read();
+    this.open.pop();
+    const named = label.named && !loop;
+    return { reached: fallen || named, named };
+  }
+
+  private instruction(instruction: Instruction): void {
+    const before = this.current;
+    switch (instruction.kind) {
+      case 'plain':
+        return this.plain(instruction);
+      case 'block': {
+        const { reached, named } = this.enclosed(false, () => {
+          this.list(instruction.body);
+          return this.current !== undefined;
+        });
+        if (named) instruction.after = this.begin();
+        else if (!reached) this.current = undefined;
+        return;
+      }
+      case 'loop':
+        if (before !== undefined) instruction.header = this.begin(1);
+        this.enclosed(true, () => {
+          this.list(instruction.body);
+          return false;
+        });
+        return;
+      case 'if': {
+        if (before !== undefined) before.weight += 1;
+        const { reached } = this.enclosed(false, () => {
+          if (before !== undefined) instruction.thenSegment = this.begin();
+          this.list(instruction.then);
+          const thenFalls = this.current !== undefined;
+          this.current = before;
+          if (instruction.otherwise === undefined) return thenFalls || before !== undefined;
+          if (before !== undefined) instruction.otherwiseSegment = this.begin();
+          this.list(instruction.otherwise);
+          return thenFalls || this.current !== undefined;
+        });
+        this.current = undefined;
+        if (reached) instruction.after = this.begin();
+        return;
+      }
+      case 'try': {
+        const { reached } = this.enclosed(false, () => {
+          this.list(instruction.body);
+          let falls = this.current !== undefined;
+          for (const handler of instruction.handlers) {
+            this.current = undefined;
+            if (before !== undefined) {
+              handler.segment = this.begin();
+              this.catches = true;
+            }
+            this.list(handler.body);
+            falls ||= this.current !== undefined;
+          }
+          return falls;
+        });
+        this.current = undefined;
+        if (reached) instruction.after = this.begin();
+        return;
+      }
+    }
+  }
+
+  private plain(instruction: Instruction & { readonly kind: 'plain' }): void {
+    const { opcode, operands } = instruction;
+    if (this.current === undefined) return;
+    if (!FREE.has(opcode)) this.current.weight += 1;
+    if (opcode === 0x0c || opcode === 0x0d || opcode === 0x0e) {
+      for (const label of operands) {
+        const target = this.open.at(-1 - Number(label));
+        if (target !== undefined) target.named = true;
+      }
+    }
+    if (opcode === 0x0d) instruction.after = this.begin();
+    if (LEAVES.has(opcode)) this.current = undefined;
+  }
+}
