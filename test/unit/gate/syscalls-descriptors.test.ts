@@ -280,7 +280,7 @@ describe('environment and identity', () => {
     newGuest().world.entropy.fill(expected);
     expect(guest.call('random_get', RESULT, 50)).toBe(0);
     expect(guest.bytes.slice(RESULT, RESULT + 50)).toEqual(expected);
-    expect(guest.fuel.charged).toBeGreaterThanOrEqual(450);
+    expect(guest.fuel.charged).toBeGreaterThanOrEqual(50 * 25);
   });
 
   it('has one user and a mask', () => {

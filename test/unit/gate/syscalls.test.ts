@@ -216,8 +216,11 @@ describe('paths', () => {
 
   it('are UTF-8, and keep a byte order mark', () => {
     const guest = newGuest();
-    const invalid = guest.put(Uint8Array.of(0x2f, 0xff, 0));
-    expect(guest.call('__syscall_mkdirat', AT_FDCWD, invalid, 0o755)).toBe(-ERRNO.EILSEQ);
+    for (const bytes of [[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xef, 0xbf, 0xbd, 0xff], [0xc0, 0x80]]) {
+      const invalid = guest.put(Uint8Array.of(0x2f, ...bytes, 0));
+      expect(guest.call('__syscall_mkdirat', AT_FDCWD, invalid, 0o755)).toBe(-ERRNO.EILSEQ);
+    }
+    expect(guest.call('__syscall_mkdirat', AT_FDCWD, guest.put('/\ufffd'), 0o755)).toBe(0);
     expect(guest.call('__syscall_mkdirat', AT_FDCWD, guest.put('/\ufeffx'), 0o755)).toBe(0);
     expect(guest.call('__syscall_stat64', guest.put('/x'), RESULT)).toBe(-ERRNO.ENOENT);
     expect(guest.call('__syscall_stat64', guest.put(`/${'a/'.repeat(520)}`), RESULT)).toBe(-ERRNO.ENAMETOOLONG);

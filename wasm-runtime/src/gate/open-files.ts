@@ -8,6 +8,8 @@ import type { Tree } from './tree.ts';
 
 /** Most bytes that one read of a device gives: it is charged afterwards, so the work of one call is bounded here. */
 const MAX_DEVICE_READ = 1 << 20;
+/** Fuel for passing over one entry of a directory. */
+const ENTRY_FUEL = 8;
 /** Flags that say how to open, and are not kept. */
 const OPENING_FLAGS =
   OPEN.CREATE | OPEN.EXCLUSIVE | OPEN.TRUNCATE | OPEN.CLOSE_ON_EXEC | OPEN.DIRECTORY | OPEN.NO_FOLLOW;
@@ -219,7 +221,7 @@ export class OpenFiles {
   /** A live iterator: entries removed while a directory is read are skipped, added ones come last. */
   #cursorAt(node: DirectoryNode, skip: number): DirectoryCursor {
     const entries = node.entries.entries();
-    this.#charge(Math.min(skip, node.entries.size));
+    this.#charge(Math.min(skip, node.entries.size) * ENTRY_FUEL);
     for (let index = 0; index < skip; index += 1) if (entries.next().done === true) break;
     return { entries, waiting: null };
   }

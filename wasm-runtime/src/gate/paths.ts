@@ -9,7 +9,8 @@ export const MAX_PATH_BYTES = 1024;
 export const MAX_DEPTH = 64;
 /** Symbolic links followed for one path. */
 const MAX_FOLLOWED = 8;
-/** Fuel for one step of a resolution. */
+/** Fuel for a resolution, and for each of its steps: about their cost in nanoseconds. */
+const RESOLUTION_FUEL = 1000;
 const STEP_FUEL = 64;
 
 export interface Resolved {
@@ -62,7 +63,7 @@ export function resolvePath(
 
 function components(path: string, charge: (units: number) => void): string[] {
   const parts = path.split('/');
-  charge(parts.length * STEP_FUEL);
+  charge(RESOLUTION_FUEL + parts.length * STEP_FUEL);
   return parts.filter((part) => part !== '');
 }
 

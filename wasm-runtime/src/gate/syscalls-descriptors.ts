@@ -23,7 +23,7 @@ const POLL_READY = 0x1 | 0x4 | 0x40 | 0x100;
 /** Fuel for looking at one `iovec`. */
 const VECTOR_FUEL = 64;
 /** Fuel for one byte of a directory listing: an entry is made, encoded and written. */
-const LISTING_FUEL = 8;
+const LISTING_FUEL = 32;
 
 const encoder = new TextEncoder();
 

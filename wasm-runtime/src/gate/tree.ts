@@ -9,6 +9,8 @@ import type { FileLimits } from './quota.ts';
 
 /** 2026-01-01T00:00:00Z: the time of everything that the host mounts. */
 export const MOUNT_TIME = 1_767_225_600_000_000_000n;
+/** Fuel for looking at one entry. */
+const ENTRY_FUEL = 32;
 const DIRECTORY_MODE = 0o755;
 const FILE_MODE = 0o644;
 
@@ -260,7 +262,7 @@ export class Tree {
   /** Levels below a directory. Looking costs fuel, and is needed only where a directory moves down. */
   #height(directory: DirectoryNode, needed: boolean): number {
     if (!needed) return 0;
-    this.#charge(directory.entries.size);
+    this.#charge(directory.entries.size * ENTRY_FUEL);
     let height = 0;
     for (const entry of directory.entries.values()) {
       height = Math.max(height, 1 + (entry.kind === 'directory' ? this.#height(entry, true) : 0));
