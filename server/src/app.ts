@@ -2,6 +2,7 @@
 import Koa from 'koa';
 import { artifactRoutes } from './artifacts/routes.ts';
 import { artifacts } from './artifacts/service.ts';
+import { findArtifact } from './artifacts/store.ts';
 import { recordEvent } from './audit/events.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { inTransaction } from './database/transaction.ts';
@@ -52,7 +53,7 @@ export function createApp(deps: Dependencies): App {
   const used = usage(deps);
   const documentService = documents(deps);
   const artifactService = artifacts(deps, used);
-  const jobService = jobs(deps, documentService, artifactService, used);
+  const jobService = jobs(deps, documentService, used);
 
   const featureRoutes: Route[] = [
     ...identityRoutes(identity(deps, limits)),
@@ -62,7 +63,7 @@ export function createApp(deps: Dependencies): App {
       {
         outputs: jobService.outputs,
         async blob(scope, digest) {
-          const artifact = await artifactService.findArtifact(scope, digest);
+          const artifact = await findArtifact(scope, digest);
           return artifact === undefined ? null : deps.blobs.read(digest);
         },
         async exported(scope, { id, document_id }, origin) {

@@ -13,9 +13,11 @@ export {
   Program,
   programDigest,
   RunError,
+  RunErrorCode,
+  RunFailure,
   runDigest,
   RunRecord,
   SCHEMA_VERSION,
   StepEvent,
 } from '@praxis/wasm-runtime';
-export type { Observed, ProgramInput, ProgramStep, StepRecord, Verdict, VerdictKind } from '@praxis/wasm-runtime';
+export type { Observed, ProgramInput, ProgramStep, Replay, RunResult, StepRecord, Verdict, VerdictKind } from '@praxis/wasm-runtime';

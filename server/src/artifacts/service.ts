@@ -8,8 +8,8 @@ import type { Context } from 'koa';
 import type { Knex } from 'knex';
 import { type Origin, recordEvent } from '../audit/events.ts';
 import type { ArtifactRow, UploadRow, UserRow } from '../database/rows.ts';
-import { WorkspaceScope } from '../database/scope.ts';
-import { inTransaction, isUniqueViolation } from '../database/transaction.ts';
+import type { WorkspaceScope } from '../database/scope.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { type Dependencies, isoTime } from '../dependencies.ts';
 import { Problem } from '../errors.ts';
 import { originOf } from '../http/origin.ts';
@@ -20,6 +20,7 @@ import type { Usage } from '../workspaces/usage.ts';
 import { checkContentType, essence } from './content-type.ts';
 import { type LinkFields, type LinkTarget, MAXIMUM_LIFETIME_MS, signLink, verifyLink } from './links.ts';
 import { receive } from './receive.ts';
+import { addArtifact, findArtifact } from './store.ts';
 import type { ArtifactView, NewUpload, UploadAnswer } from './schemas.ts';
 
 const API = '/api/v1';
@@ -57,29 +58,6 @@ export function artifacts(deps: Dependencies, usage: Usage) {
     return { fields, scope };
   }
 
-  async function findArtifact(scope: WorkspaceScope, digest: string): Promise<ArtifactRow | undefined> {
-    return scope.query('artifacts').where({ digest }).first();
-  }
-
-  /** In the caller's transaction. The first name and type that came with a digest stay. */
-  async function addArtifact(
-    scope: WorkspaceScope,
-    artifact: Pick<ArtifactRow, 'digest' | 'size_bytes' | 'media_type' | 'name' | 'kind' | 'created_by'>,
-    origin?: Origin,
-  ): Promise<ArtifactRow> {
-    const found = await findArtifact(scope, artifact.digest);
-    if (found !== undefined) return found;
-    const row = { ...artifact, id: deps.newId(), created_at: isoTime(deps.clock()) };
-    await scope.insert('artifacts', row);
-    const subject = {
-      actor_user_id: artifact.created_by,
-      workspace_id: scope.workspaceId,
-      detail: { digest: row.digest },
-    };
-    await recordEvent(deps, scope.connection, 'artifact.created', subject, origin);
-    return { ...row, workspace_id: scope.workspaceId };
-  }
-
   /** Reads the body of a PUT into a private place and checks everything that was announced. */
   async function receiveVerified(context: Context, upload: UploadRow): Promise<void> {
     try {
@@ -102,9 +80,6 @@ export function artifacts(deps: Dependencies, usage: Usage) {
   }
 
   return {
-    addArtifact,
-    findArtifact,
-
     async list(scope: WorkspaceScope, asked: PageQuery) {
       return page(scope.query('artifacts'), 'artifacts.id', asked, presentArtifact);
     },
@@ -189,13 +164,8 @@ export function artifacts(deps: Dependencies, usage: Usage) {
       return scope.transaction(async (inside) => {
         await inside.query('uploads').where({ id }).update({ status: 'complete' });
         const { digest, size_bytes, media_type, name, purpose } = upload;
-        return presentArtifact(
-          await addArtifact(
-            inside,
-            { digest, size_bytes, media_type, name, kind: purpose, created_by: scope.userId },
-            origin,
-          ),
-        );
+        const artifact = { digest, size_bytes, media_type, name, kind: purpose, created_by: scope.userId };
+        return presentArtifact(await addArtifact(deps, inside, artifact, { actor_user_id: scope.userId }, origin));
       });
     },
 

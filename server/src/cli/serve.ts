@@ -7,6 +7,9 @@ import { ENVIRONMENTS_FOLDER } from '@praxis/wasm-runtime/node';
 import { type Logger, pino } from 'pino';
 import { type App, createApp } from '../app.ts';
 import { type ServeOptions, readServeOptions, SERVE_USAGE, UsageError } from './serve-options.ts';
+import type { ReplayAvailability } from '../dependencies.ts';
+import { detectJail } from '../replay/jail.ts';
+import { type Supervisor, superviseWorker } from '../replay/supervisor.ts';
 import { openDependencies } from '../wiring.ts';
 
 /** Open requests get so long to end after a signal, ms. */
@@ -33,27 +36,56 @@ export async function main(args: string[]): Promise<number> {
 }
 
 async function serve(options: ServeOptions, log: Logger): Promise<void> {
+  const availability = await replayAvailability(options, log);
+  const data = resolve(options.data);
+  const environments = options.environments ?? ENVIRONMENTS_FOLDER;
   const deps = await openDependencies({
-    data: resolve(options.data),
-    environments: options.environments ?? ENVIRONMENTS_FOLDER,
+    data,
+    environments,
     clientDirectory: CLIENT_DIRECTORY,
     configuration: { origin: options.origin, trustedProxies: options.trustedProxies },
-    replay: () => ({ available: false, reason: 'Replay is not set up on this server.' }),
+    replay: () => availability,
     log,
   });
   const app = createApp(deps);
   const server = listenTo(app);
+  let worker: Supervisor | null = null;
   try {
     await listen(server, options);
+    if (availability.available) {
+      worker = superviseWorker(
+        { data, environments, unjailed: options.unjailedReplay, log_level: options.logLevel },
+        log,
+      );
+    }
     const sweeping = setInterval(() => void sweep(app, log), SWEEP_MS);
     announce(server, options);
     await sweep(app, log);
     await ended(log);
     clearInterval(sweeping);
   } finally {
-    await close(server);
+    await Promise.all([close(server), worker?.stop()]);
     await deps.database.destroy();
   }
+}
+
+/** Whether claims can be replayed here. Without a jail only an explicit wish allows it. */
+async function replayAvailability(options: ServeOptions, log: Logger): Promise<ReplayAvailability> {
+  const jail = await detectJail();
+  if (jail.available) return { available: true };
+  if (options.unjailedReplay) {
+    log.warn(
+      { reason: jail.reason },
+      'replaying without a jail, as --unjailed-replay says: guests are held by WebAssembly alone',
+    );
+    return { available: true };
+  }
+  const reason = `Replay is switched off on this server: ${jail.reason}`;
+  log.warn(
+    { reason: jail.reason },
+    'replay is off; claims stay claims. Install bubblewrap and allow user namespaces, or see --unjailed-replay',
+  );
+  return { available: false, reason };
 }
 
 function listenTo(app: App): Server {

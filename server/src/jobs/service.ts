@@ -1,6 +1,6 @@
 /** Jobs: made from a stored revision, run in a browser or by a replay worker, claimed, and cancelled. */
 import type { Static } from 'typebox';
-import type { Artifacts } from '../artifacts/service.ts';
+import { findArtifact } from '../artifacts/store.ts';
 import { type Origin, recordEvent } from '../audit/events.ts';
 import type { JobRow, RevisionRow, WorkspaceRow } from '../database/rows.ts';
 import { WorkspaceScope } from '../database/scope.ts';
@@ -26,7 +26,7 @@ const LEASE_LOST: JobError = {
   message: 'The browser that had this job did not answer in time.',
 };
 
-export function jobs(deps: Dependencies, documents: Documents, artifacts: Artifacts, usage: Usage) {
+export function jobs(deps: Dependencies, documents: Documents, usage: Usage) {
   const subjectOf = (
     job: Pick<JobRow, 'id' | 'workspace_id' | 'document_id' | 'document_revision_id' | 'object_id'>,
   ) => ({
@@ -58,7 +58,7 @@ export function jobs(deps: Dependencies, documents: Documents, artifacts: Artifa
 
   async function requireInputs(scope: WorkspaceScope, program: Program): Promise<void> {
     for (const input of program.inputs) {
-      const artifact = await artifacts.findArtifact(scope, input.digest);
+      const artifact = await findArtifact(scope, input.digest);
       if (artifact?.size_bytes !== input.size_bytes) {
         throw new Problem('input_missing', {
           detail: `${input.path} (${input.digest}) has not been uploaded to this workspace.`,
@@ -223,7 +223,7 @@ export function jobs(deps: Dependencies, documents: Documents, artifacts: Artifa
   async function missingBlobs(scope: WorkspaceScope, record: RunRecord): Promise<string[]> {
     const missing: string[] = [];
     for (const [digest, blob] of blobsOf(record)) {
-      const artifact = await artifacts.findArtifact(scope, digest);
+      const artifact = await findArtifact(scope, digest);
       if (artifact === undefined) missing.push(digest);
       else if (artifact.size_bytes !== blob.size_bytes)
         throw new Problem('record_rejected', { detail: `${digest} has another size.` });

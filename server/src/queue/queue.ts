@@ -23,6 +23,8 @@ export interface Lease {
 export interface Queue {
   /** In the caller's transaction: the item exists exactly when the job does. A job that is queued already stays as it is. */
   enqueue(transaction: Knex.Transaction, item: NewQueueItem): Promise<void>;
+  /** Whether `lease` would give something; cheap, and takes no lock. */
+  hasWork(): Promise<boolean>;
   /** The most urgent item that is ready or whose lease has run out, or null. */
   lease(owner: string, leaseMs: number): Promise<Lease | null>;
   /** Whether the lease still was ours and has been extended. */

@@ -13,6 +13,12 @@ export function sqliteQueue(database: Knex, clock: () => number, newId: () => st
   const items = (connection: Knex) => connection<QueueItemRow>('queue_items');
   const held = (connection: Knex, lease: Lease) =>
     items(connection).where({ id: lease.item.id, status: 'leased', lease_owner: lease.owner });
+  const available = (connection: Knex) => {
+    const now = isoTime(clock());
+    return items(connection)
+      .where((query) => query.where('status', 'ready').andWhere('available_at', '<=', now))
+      .orWhere((query) => query.where('status', 'leased').andWhere('lease_expires_at', '<=', now));
+  };
   const released = { lease_owner: null, lease_expires_at: null } as const;
 
   return {
@@ -37,14 +43,13 @@ export function sqliteQueue(database: Knex, clock: () => number, newId: () => st
         .ignore();
     },
 
+    async hasWork() {
+      return (await available(database).first('id')) !== undefined;
+    },
+
     async lease(owner, leaseMs) {
       return inTransaction(database, async (transaction) => {
-        const now = isoTime(clock());
-        const item = await items(transaction)
-          .where((query) => query.where('status', 'ready').andWhere('available_at', '<=', now))
-          .orWhere((query) => query.where('status', 'leased').andWhere('lease_expires_at', '<=', now))
-          .orderBy(['priority', 'available_at', 'id'])
-          .first();
+        const item = await available(transaction).orderBy(['priority', 'available_at', 'id']).first();
         if (item === undefined) return null;
         const lease = {
           status: 'leased' as const,

@@ -12,23 +12,41 @@ const OPEN_UPLOADS = ['reserved', 'receiving', 'stored'] as const;
 
 export type Usage = ReturnType<typeof usage>;
 
-export function usage(deps: Dependencies) {
+/** What the two halves of the server that store bytes, uploads and replay, need to know. */
+export type QuotaSources = Pick<Dependencies, 'clock'> & {
+  configuration: Pick<Dependencies['configuration'], 'quotas'>;
+};
+
+function openUploads(deps: QuotaSources, scope: WorkspaceScope) {
+  return scope.query('uploads').whereIn('status', OPEN_UPLOADS).andWhere('expires_at', '>', isoTime(deps.clock()));
+}
+
+async function storage(
+  deps: QuotaSources,
+  scope: WorkspaceScope,
+): Promise<{ used: number; reserved: number; quota: number }> {
+  const workspace = await scope.connection<WorkspaceRow>('workspaces').where({ id: scope.workspaceId }).first();
+  const used = await sum(scope.query('artifacts'));
+  const reserved = await sum(openUploads(deps, scope));
+  return { used, reserved, quota: workspace?.storage_quota_bytes ?? deps.configuration.quotas.storageBytes };
+}
+
+/** Inside the transaction that reserves or stores. @throws Problem quota_exceeded */
+export async function requireStorage(deps: QuotaSources, scope: WorkspaceScope, bytes: number): Promise<void> {
+  const { used, reserved, quota } = await storage(deps, scope);
+  if (used + reserved + bytes <= quota) return;
+  throw new Problem('quota_exceeded', {
+    detail: `${bytes} bytes more do not fit: ${used} of ${quota} bytes are used and ${reserved} are reserved by open uploads.`,
+  });
+}
+
+export function usage(deps: QuotaSources) {
   const { quotas } = deps.configuration;
-
-  async function storage(scope: WorkspaceScope): Promise<{ used: number; reserved: number; quota: number }> {
-    const workspace = await scope.connection<WorkspaceRow>('workspaces').where({ id: scope.workspaceId }).first();
-    const used = await sum(scope.query('artifacts'));
-    const reserved = await sum(openUploads(scope));
-    return { used, reserved, quota: workspace?.storage_quota_bytes ?? quotas.storageBytes };
-  }
-
-  const openUploads = (scope: WorkspaceScope) =>
-    scope.query('uploads').whereIn('status', OPEN_UPLOADS).andWhere('expires_at', '>', isoTime(deps.clock()));
 
   return {
     async view(scope: WorkspaceScope) {
       return {
-        storage_bytes: await storage(scope),
+        storage_bytes: await storage(deps, scope),
         running_jobs: {
           used: await count(scope.query('jobs').whereIn('status', ACTIVE_JOBS)),
           quota: quotas.runningJobs,
@@ -36,18 +54,11 @@ export function usage(deps: Dependencies) {
       };
     },
 
-    /** Inside the transaction that reserves. @throws Problem quota_exceeded */
-    async requireStorage(scope: WorkspaceScope, bytes: number): Promise<void> {
-      const { used, reserved, quota } = await storage(scope);
-      if (used + reserved + bytes <= quota) return;
-      throw new Problem('quota_exceeded', {
-        detail: `${bytes} bytes more do not fit: ${used} of ${quota} bytes are used and ${reserved} are reserved by open uploads.`,
-      });
-    },
+    requireStorage: (scope: WorkspaceScope, bytes: number) => requireStorage(deps, scope, bytes),
 
     /** Inside the transaction that reserves. @throws Problem quota_exceeded */
     async requireUpload(scope: WorkspaceScope): Promise<void> {
-      const open = await count(openUploads(scope));
+      const open = await count(openUploads(deps, scope));
       if (open >= quotas.openUploads)
         throw new Problem('quota_exceeded', { detail: `${open} uploads are open already.` });
     },
