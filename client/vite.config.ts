@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { inlineScripts } from './build/inline-scripts.ts';
+import { sandboxWorker } from './build/sandbox-worker.ts';
 
 const root = import.meta.dirname;
 const frames = readdirSync(join(root, 'frames'))
@@ -12,7 +13,7 @@ const frames = readdirSync(join(root, 'frames'))
 export default defineConfig({
   root,
   appType: 'mpa',
-  plugins: [inlineScripts()],
+  plugins: [inlineScripts(), sandboxWorker(join(root, '../wasm-runtime'))],
   resolve: { conditions: ['source', ...defaultClientConditions] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {

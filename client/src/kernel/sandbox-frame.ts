@@ -1,0 +1,4 @@
+/** The script inside `frames/sandbox.html`; vite writes it into the page. */
+import { serveSandboxFrame } from '@praxis/wasm-runtime/frame';
+
+serveSandboxFrame();
