@@ -302,8 +302,8 @@ describe('a sealed file system', () => {
     for (let i = 0; i < 9; i += 1) mkdir(`/job/d${i}`);
     expect(() => mkdir('/job/d9')).toThrow('ENOSPC');
     expect(files.refusals()).toEqual([
-      { limit: 'bytes', used: 1006, allowed: 1000 },
       { limit: 'nodes', used: 11, allowed: 10 },
+      { limit: 'bytes', used: 1006, allowed: 1000 },
     ]);
     files.forgetRefusals();
     expect(files.refusals()).toEqual([]);

@@ -36,7 +36,7 @@ export interface FileState {
 export function saveFiles(files: FileSystem): FileState {
   const { tree, opened, cwd } = files;
   if (tree.sealed) throw new Error('files: cannot save in guest mode');
-  const nodes = [...tree.all()];
+  const nodes = tree.all();
   const known = new Set<Inode>(nodes);
   const openFiles = new Map<unknown, FileState['open_files'][number]>();
   for (const { fd, open, closeOnExec, pinned } of opened.table.entries()) {
@@ -70,9 +70,10 @@ export function restoreFiles(files: FileSystem, state: FileState): void {
   if (tree.sealed) throw new Error('files: cannot restore in guest mode');
   const found = mountedDigest(files);
   if (found !== state.mounted) throw new Error(`files: expected mounts with digest ${state.mounted}, got ${found}`);
-  const known = new Map([...tree.all()].map((node) => [node.ino, node]));
-  if (known.size !== [...tree.all()].filter((node) => node.mounted).length) {
-    throw new Error('files: expected nothing but mounts before a restore');
+  const known = new Map<number, Inode>();
+  for (const node of tree.all()) {
+    if (!node.mounted) throw new Error('files: expected nothing but mounts before a restore');
+    known.set(node.ino, node);
   }
   const find = (ino: number): Inode => {
     const node = known.get(ino);
@@ -133,18 +134,16 @@ function restoreTimes([atime, mtime, ctime]: [string, string, string]) {
 }
 
 function mountedDigest(files: FileSystem): string {
-  const hash = sha256.create();
-  for (const node of mountedNodes(files.tree.root)) {
-    const size = node.kind === 'file' ? node.size : 0;
-    hash.update(utf8ToBytes(JSON.stringify([node.ino, files.tree.pathOf(node), node.kind, size]) + '\n'));
-  }
-  return bytesToHex(hash.digest());
+  const lines: string[] = [];
+  describeMounts(files.tree.root, '', lines);
+  return bytesToHex(sha256(utf8ToBytes(lines.join('\n'))));
 }
 
-function* mountedNodes(node: Inode): IterableIterator<Inode> {
+function describeMounts(node: Inode, path: string, lines: string[]): void {
   if (!node.mounted) return;
-  yield node;
-  if (node.kind === 'directory') for (const entry of node.entries.values()) yield* mountedNodes(entry);
+  lines.push(JSON.stringify([node.ino, path, node.kind, node.kind === 'file' ? node.size : 0]));
+  if (node.kind !== 'directory') return;
+  for (const [name, entry] of node.entries) describeMounts(entry, `${path}/${name}`, lines);
 }
 
 /** Few enough arguments for one call of `fromCharCode`. */

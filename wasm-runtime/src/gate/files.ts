@@ -65,7 +65,7 @@ export class FileSystem {
     this.tree.seal(limits, directories, [...open, this.#cwd]);
   }
 
-  /** What a limit refused since it was last forgotten: at most one entry for each limit. */
+  /** What a limit refused since it was last forgotten: at most one entry for each limit, the latest first. */
   refusals(): Refusal[] {
     return this.tree.quota.refusals();
   }
@@ -94,7 +94,8 @@ export class FileSystem {
   /** Everything below a directory, parents before children. @throws Errno */
   list(path = '/'): ListedFile[] {
     const from = this.node(this.tree.root, path, true);
-    return [...this.tree.all(from)]
+    return this.tree
+      .all(from)
       .filter((node) => node !== from)
       .map((node) => ({ path: this.tree.pathOf(node), ino: node.ino, kind: node.kind, size: sizeOf(node) }));
   }

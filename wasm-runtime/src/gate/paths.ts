@@ -70,17 +70,17 @@ function components(path: string, charge: (units: number) => void): string[] {
 function step(directory: DirectoryNode, name: string): Inode | null {
   if (name === '.') return directory;
   if (name === '..') return directory.parent ?? directory;
-  checkName(name);
+  if (isLonger(name, MAX_NAME_BYTES)) refuse('ENAMETOOLONG');
   return directory.entries.get(name) ?? null;
 }
 
-/** @throws Errno ENAMETOOLONG */
-function checkName(name: string): void {
-  // One UTF-16 unit is at most three bytes of UTF-8.
-  if (name.length * 3 > MAX_NAME_BYTES && utf8Length(name) > MAX_NAME_BYTES) refuse('ENAMETOOLONG');
-}
-
 const encoder = new TextEncoder();
+
+/** Whether `text` takes more than so many bytes of UTF-8. */
+export function isLonger(text: string, bytes: number): boolean {
+  // One UTF-16 unit is at most three of them: most names need no look.
+  return text.length * 3 > bytes && utf8Length(text) > bytes;
+}
 
 export function utf8Length(text: string): number {
   return encoder.encode(text).length;

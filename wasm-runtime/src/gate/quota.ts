@@ -67,12 +67,13 @@ export class Quota {
   }
 
   record(limit: FileLimit, used: number, allowed: number): void {
+    this.#refusals.delete(limit);
     this.#refusals.set(limit, { limit, used: Math.min(used, Number.MAX_SAFE_INTEGER), allowed });
   }
 
-  /** At most one per limit; the host reads them after a step and forgets them before the next. */
+  /** The latest first, at most one per limit; the host reads them after a step and forgets them before the next. */
   refusals(): Refusal[] {
-    return [...this.#refusals.values()];
+    return [...this.#refusals.values()].reverse();
   }
 
   forgetRefusals(): void {

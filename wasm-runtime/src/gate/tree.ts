@@ -2,7 +2,16 @@
 import { refuse } from './errno.ts';
 import { chargedBytes, sizeOf } from './inodes.ts';
 import type { Device, DeviceNode, DirectoryNode, FileNode, Inode, InodeFields, LinkNode } from './inodes.ts';
-import { depthOf, MAX_DEPTH, MAX_NAME_BYTES, MAX_PATH_BYTES, pathOf, resolvePath, utf8Length } from './paths.ts';
+import {
+  depthOf,
+  isLonger,
+  MAX_DEPTH,
+  MAX_NAME_BYTES,
+  MAX_PATH_BYTES,
+  pathOf,
+  resolvePath,
+  utf8Length,
+} from './paths.ts';
 import type { Resolved } from './paths.ts';
 import { Quota } from './quota.ts';
 import type { FileLimits } from './quota.ts';
@@ -63,9 +72,15 @@ export class Tree {
     this.quota.begin(limits);
   }
 
-  *all(from: Inode = this.root): IterableIterator<Inode> {
-    yield from;
-    if (from.kind === 'directory') for (const entry of from.entries.values()) yield* this.all(entry);
+  /** `from` and everything below it, parents before children, each directory in its own order. */
+  all(from: Inode = this.root): Inode[] {
+    const found: Inode[] = [];
+    const visit = (node: Inode): void => {
+      found.push(node);
+      if (node.kind === 'directory') for (const entry of node.entries.values()) visit(entry);
+    };
+    visit(from);
+    return found;
   }
 
   resolve(start: DirectoryNode, path: string, follow: boolean): Resolved {
@@ -290,14 +305,14 @@ export class Tree {
 /** @throws MountError */
 function mountNames(path: string): string[] {
   if (!path.startsWith('/')) throw new MountError(path, 'expected an absolute path');
-  if (utf8Length(path) > MAX_PATH_BYTES) throw new MountError(path, `it is longer than ${MAX_PATH_BYTES} bytes`);
+  if (isLonger(path, MAX_PATH_BYTES)) throw new MountError(path, `it is longer than ${MAX_PATH_BYTES} bytes`);
   if (path === '/') return [];
   const names = path.slice(1).split('/');
   if (names.length > MAX_DEPTH) throw new MountError(path, `it is deeper than ${MAX_DEPTH}`);
   for (const name of names) {
     if (name === '' || name === '.' || name === '..') throw new MountError(path, 'it is not in its plain form');
     if (name.includes('\0')) throw new MountError(path, 'it holds a NUL');
-    if (utf8Length(name) > MAX_NAME_BYTES) throw new MountError(path, `a name is longer than ${MAX_NAME_BYTES} bytes`);
+    if (isLonger(name, MAX_NAME_BYTES)) throw new MountError(path, `a name is longer than ${MAX_NAME_BYTES} bytes`);
   }
   return names;
 }
