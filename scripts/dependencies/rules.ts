@@ -2,7 +2,7 @@
  * Which part of the house may lean on which. Packages: `client → wasm-runtime ← server`. Inside a package, a feature names the
  * features that it uses; what is not named here is not allowed, so a new dependence is a decision that shows in a review.
  */
-import type { PackageRules } from './check.ts';
+import type { FeatureRules, PackageRules } from './check.ts';
 
 const RUNTIME = '@praxis/wasm-runtime';
 
@@ -10,34 +10,101 @@ const runtime: PackageRules = {
   name: RUNTIME,
   folder: 'wasm-runtime',
   packages: [],
-  // The only places that run in Node alone.
-  nodeBuiltins: (file) => /^wasm-runtime\/src\/(hosts\/|environment\/build)/.test(file),
+  // The only places that run in Node alone; `hosts/` also holds what runs in browsers alone.
+  nodeBuiltins: (file) => /^wasm-runtime\/src\/(hosts\/|environment\/(build|package-root))/.test(file),
   features: {
-    '.': { uses: ['run', 'environment', 'hosts'] },
-    meter: { uses: [] },
+    '.': { uses: ['environment', 'hosts', 'run'] },
+    meter: { uses: [], offers: ['index.ts'] },
     gate: { uses: ['run'] },
-    run: { uses: ['environment', 'gate', 'hosts'] },
-    engines: { uses: ['environment', 'gate', 'hosts', 'meter', 'run'] },
+    engines: { uses: ['environment', 'gate', 'hosts', 'run'], offers: engineFiles() },
     environment: { uses: ['engines', 'gate', 'meter', 'run'] },
+    run: { uses: ['engines', 'environment', 'gate', 'hosts'] },
     attestation: { uses: ['run'] },
-    hosts: { uses: ['engines', 'environment', 'gate', 'run'] },
+    hosts: { uses: ['engines', 'environment', 'run'] },
   },
 };
+
+/** What every engine has: how it is built, and how it is started and run. */
+function engineFiles(): string[] {
+  const own = ['engine.ts', 'glue.ts'];
+  const each = ['python', 'javascript'].flatMap((engine) =>
+    ['build.ts', 'engine.ts', 'instance.ts'].map((file) => `${engine}/${file}`),
+  );
+  return [...own, ...each];
+}
+
+/** What features of the server stand on. They offer all of their files. */
+const SERVER_GROUND = ['.', 'audit', 'database', 'http', 'keys', 'queue', 'storage'] as const;
+
+/** A feature of the server: routes for the table of all routes, a service, and what else others need of it. */
+const serverFeature = (uses: readonly string[], offers: readonly string[]): FeatureRules => ({
+  uses: [...SERVER_GROUND, ...uses],
+  offers: ['routes.ts', 'service.ts', ...offers],
+});
 
 const server: PackageRules = {
   name: '@praxis/server',
   folder: 'server',
   packages: [RUNTIME],
   nodeBuiltins: () => true,
-  features: {},
+  features: {
+    // app.ts, wiring.ts and the like put the server together.
+    '.': {
+      uses: [
+        ...SERVER_GROUND,
+        'artifacts',
+        'documents',
+        'environments',
+        'identity',
+        'jobs',
+        'pages',
+        'replay',
+        'workspaces',
+      ],
+    },
+    audit: { uses: ['.', 'database', 'http'] },
+    database: { uses: ['.'] },
+    // A route declares its permission, and permissions come from memberships.
+    http: { uses: ['.', 'audit', 'database', 'workspaces'] },
+    keys: { uses: ['.'] },
+    queue: { uses: ['.', 'database'] },
+    storage: { uses: ['.'] },
+    artifacts: serverFeature(['workspaces'], ['store.ts']),
+    documents: serverFeature(['jobs'], ['content.ts', 'ipynb.ts', 'schemas.ts']),
+    environments: serverFeature([], ['assets.ts', 'catalogue.ts']),
+    identity: serverFeature(['workspaces'], ['email.ts']),
+    jobs: serverFeature(
+      ['artifacts', 'documents', 'workspaces'],
+      ['check-claim.ts', 'results.ts', 'schemas.ts', 'states.ts'],
+    ),
+    pages: serverFeature([], ['pages.ts']),
+    replay: serverFeature(['artifacts', 'jobs', 'workspaces'], ['jail.ts', 'supervisor.ts']),
+    workspaces: serverFeature(['identity'], ['membership.ts', 'usage.ts']),
+    cli: { uses: ['.', 'documents', 'environments', 'keys', 'replay'], offers: [] },
+  },
 };
+
+/** What every part of the client may use. */
+const CLIENT_GROUND = ['api', 'design', 'kernel'] as const;
 
 const client: PackageRules = {
   name: '@praxis/client',
   folder: 'client',
   packages: [RUNTIME],
   nodeBuiltins: (file) => /^client\/(build\/|vite\.config\.ts$)/.test(file),
-  features: {},
+  features: {
+    '.': { uses: [...CLIENT_GROUND, 'account', 'documents', 'notebook', 'outputs', 'shell', 'trust'] },
+    design: { uses: [] },
+    kernel: { uses: [] },
+    api: { uses: ['kernel'] },
+    account: { uses: CLIENT_GROUND },
+    trust: { uses: CLIENT_GROUND },
+    outputs: { uses: CLIENT_GROUND },
+    notebook: { uses: [...CLIENT_GROUND, 'outputs', 'trust'] },
+    documents: { uses: [...CLIENT_GROUND, 'account', 'notebook', 'outputs'] },
+    history: { uses: [...CLIENT_GROUND, 'documents'] },
+    shell: { uses: [...CLIENT_GROUND, 'account', 'documents', 'history', 'notebook', 'outputs', 'trust'] },
+  },
 };
 
 export const RULES: readonly PackageRules[] = [runtime, server, client];
