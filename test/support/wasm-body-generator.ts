@@ -1,26 +1,7 @@
 /** Generates function bodies for `wasm-generator.ts`: typed code of every shape that control flow takes. */
 import { Bytes, I32, I64, signed, unsigned } from './wasm-bytes.ts';
+import { sameTypes, signatureAt, SIGNATURES, TAGS, type Tape, type Type } from './wasm-signatures.ts';
 
-export type Type = typeof I32 | typeof I64;
-export interface Signature {
-  readonly parameters: readonly Type[];
-  readonly results: readonly Type[];
-}
-
-/** Signatures for functions, blocks and tags; blocks use those of every shape. */
-export const SIGNATURES: readonly Signature[] = [
-  { parameters: [], results: [] },
-  { parameters: [I32], results: [I32] },
-  { parameters: [], results: [I32] },
-  { parameters: [I32], results: [] },
-  { parameters: [I32, I64], results: [I64, I32] },
-  { parameters: [], results: [I64, I32] },
-  { parameters: [I64], results: [I64, I64, I32] },
-  { parameters: [I32, I32], results: [I32] },
-  { parameters: [I32, I64], results: [] },
-];
-/** Signatures of the tags. */
-export const TAGS = [0, 3, 8] as const;
 /** Functions below this index are imports: `log`, `fail`, `call_back`. */
 export const IMPORT_COUNT = 3;
 /** Locals of every function, beyond its parameters. */
@@ -40,25 +21,6 @@ interface Label {
   delegable: boolean;
   /** A `rethrow` may name it. */
   catching: boolean;
-}
-
-/** A list of numbers that decides every choice. */
-export class Tape {
-  private readonly numbers: readonly number[];
-  private at = 0;
-
-  constructor(numbers: readonly number[]) {
-    this.numbers = numbers;
-  }
-
-  /** A number below `limit`. Past the tape's end always 0, which everywhere is the simplest choice. */
-  choose(limit: number): number {
-    return (this.numbers[this.at++] ?? 0) % limit;
-  }
-
-  get left(): boolean {
-    return this.at < this.numbers.length;
-  }
 }
 
 export class BodyGenerator {
@@ -211,8 +173,9 @@ export class BodyGenerator {
   private assign(depth: number): void {
     const type = this.tape.choose(2) === 0 ? I32 : I64;
     this.expression(type, depth);
-    if (this.tape.choose(3) === 2) this.out.push(0x24, GLOBALS.indexOf(type));
-    else if (this.tape.choose(3) === 2) {
+    const target = this.tape.choose(5);
+    if (target === 4) this.out.push(0x24, GLOBALS.indexOf(type));
+    else if (target === 3) {
       this.localOf(type, 0x22);
       this.out.push(0x1a);
     } else this.localOf(type, 0x21);
@@ -403,12 +366,4 @@ export class BodyGenerator {
       else this.localOf(type, 0x21);
     }
   }
-}
-
-function signatureAt(index: number): Signature {
-  return SIGNATURES[index] ?? { parameters: [], results: [] };
-}
-
-function sameTypes(left: readonly Type[], right: readonly Type[]): boolean {
-  return left.join() === right.join();
 }

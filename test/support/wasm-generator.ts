@@ -3,16 +3,9 @@
  * simpler module, so that a property test can shrink what it found. Every module exports its functions as `f0`, `f1`, …,
  * its globals as `g0`, `g1`, its memory and its table; it imports `log`, `fail` and `call_back`.
  */
-import {
-  BodyGenerator,
-  GLOBALS,
-  type GeneratorOptions,
-  IMPORT_COUNT,
-  SIGNATURES,
-  TAGS,
-  Tape,
-} from './wasm-body-generator.ts';
+import { BodyGenerator, type GeneratorOptions, GLOBALS, IMPORT_COUNT } from './wasm-body-generator.ts';
 import { I32, I64, moduleOf, section, vector } from './wasm-bytes.ts';
+import { SIGNATURES, TAGS, Tape } from './wasm-signatures.ts';
 
 /** Signatures of the imports, and their names. */
 const IMPORTS = [

@@ -181,8 +181,8 @@ export class Interpreter {
       case 'if': {
         const condition = this.pop32(frame) !== 0;
         const signal = this.enclosed(frame, instruction.type, () => {
-          this.enter(frame, condition ? instruction.thenSegment : instruction.otherwiseSegment);
-          return this.run(frame, condition ? instruction.then : (instruction.otherwise ?? []));
+          this.enter(frame, condition ? instruction.consequentSegment : instruction.alternativeSegment);
+          return this.run(frame, condition ? instruction.consequent : (instruction.alternative ?? []));
         });
         if (signal === undefined) this.enter(frame, instruction.after);
         return signal;

@@ -74,13 +74,13 @@ export class SegmentMarker {
       case 'if': {
         if (before !== undefined) before.weight += 1;
         const { reached } = this.enclosed(false, () => {
-          if (before !== undefined) instruction.thenSegment = this.begin();
-          this.list(instruction.then);
+          if (before !== undefined) instruction.consequentSegment = this.begin();
+          this.list(instruction.consequent);
           const thenFalls = this.current !== undefined;
           this.current = before;
-          if (instruction.otherwise === undefined) return thenFalls || before !== undefined;
-          if (before !== undefined) instruction.otherwiseSegment = this.begin();
-          this.list(instruction.otherwise);
+          if (instruction.alternative === undefined) return thenFalls || before !== undefined;
+          if (before !== undefined) instruction.alternativeSegment = this.begin();
+          this.list(instruction.alternative);
           return thenFalls || this.current !== undefined;
         });
         this.current = undefined;

@@ -46,10 +46,10 @@ export type Instruction =
   | {
       readonly kind: 'if';
       readonly type: BlockType;
-      readonly then: readonly Instruction[];
-      readonly otherwise: readonly Instruction[] | undefined;
-      thenSegment: Segment | undefined;
-      otherwiseSegment: Segment | undefined;
+      readonly consequent: readonly Instruction[];
+      readonly alternative: readonly Instruction[] | undefined;
+      consequentSegment: Segment | undefined;
+      alternativeSegment: Segment | undefined;
       after: Segment | undefined;
     }
   | {
@@ -243,10 +243,10 @@ function readInstruction(reader: Reader, types: readonly FunctionType[], opcode:
   }
   if (opcode === 0x04) {
     const type = readBlockType(reader, types);
-    const then = readList(reader, types);
-    const otherwise = then.closedBy === 0x05 ? readList(reader, types).list : undefined;
-    const segments = { thenSegment: undefined, otherwiseSegment: undefined, after: undefined };
-    return { kind: 'if', type, then: then.list, otherwise, ...segments };
+    const consequent = readList(reader, types);
+    const alternative = consequent.closedBy === 0x05 ? readList(reader, types).list : undefined;
+    const segments = { consequentSegment: undefined, alternativeSegment: undefined, after: undefined };
+    return { kind: 'if', type, consequent: consequent.list, alternative, ...segments };
   }
   if (opcode === 0x06) {
     const type = readBlockType(reader, types);
