@@ -20,7 +20,7 @@ const LOOK_NS = 1000n;
 /** 2262-04-11: nanoseconds are a signed 64-bit number to WASI and to CPython. */
 const LAST_NS = (1n << 63n) - 1n;
 /** 2255-03-14T16:00:00Z: the latest start, which leaves years for a program to sleep. */
-export const MAX_EPOCH_MS = 9_000_000_000_000;
+const MAX_EPOCH_MS = 9_000_000_000_000;
 /** Looks with at most this much fuel between them come from a loop that does nothing but look. */
 const SPIN_FUEL = 2048n;
 /** Such a loop is moved on by this part of its waiting so far: a sleep of any length ends within 0.4 % after one or two thousand looks. */

@@ -151,12 +151,6 @@ export class FileSystem {
     return statusOf(this.node(at, path, follow));
   }
 
-  /** Whether it exists and, if asked, may be changed. @throws Errno */
-  access(at: DirectoryNode, path: string, write: boolean, follow = true): void {
-    const node = this.node(at, path, follow);
-    if (write && node.kind !== 'device') this.tree.assertWritable(node);
-  }
-
   /** @throws Errno */
   makeDirectory(at: DirectoryNode, path: string, mode: number): void {
     const place = this.#newName(at, path, true);
