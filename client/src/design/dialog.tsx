@@ -40,11 +40,12 @@ export function Dialog({ title, children, onClose, wide = false, class: name = '
       }}
     >
       <div class="dialog-body">
-        <header class="dialog-header">
+        <div class="dialog-header">
           <h2 id={heading}>{title}</h2>
-          <IconButton icon={X} label="Close" onClick={onClose} />
-        </header>
+        </div>
         {children}
+        {/* Last, so that the first thing that the keyboard meets is what the dialog is about. */}
+        <IconButton class="dialog-close" icon={X} label="Close" onClick={onClose} />
       </div>
     </dialog>
   );

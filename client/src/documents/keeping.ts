@@ -97,6 +97,8 @@ export function keepDrafts(store: DraftStore, onConflict: () => Promise<'mine' |
 /** What would be kept now; `null` when there is nothing that the saved document does not have. */
 function currentDraft(): Draft | null {
   const open = openDocument.peek();
+  // No cells: nothing has been opened yet. A notebook that is open always has one.
+  if (cells.peek().length === 0) return null;
   if (viewedRevision.peek() !== null || (open !== null && !isDirty.peek())) return null;
   return {
     version: DRAFT_VERSION,

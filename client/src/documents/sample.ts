@@ -6,7 +6,7 @@ export const SAMPLE_TITLE = 'A drunkard’s walk';
 const INTRO = `# A drunkard’s walk
 
 A walker takes steps of one unit, each in a random direction. Where is the walker after $n$ steps?
-Einstein's answer of 1905 is that the *mean squared distance* grows in proportion to the number of steps,
+Einstein’s answer of 1905 is that the *mean squared distance* grows in proportion to the number of steps,
 
 $$\\langle r^2 \\rangle = n,$$
 
@@ -16,73 +16,58 @@ browser, inside a metered sandbox. Nothing was installed and nothing is sent any
 const SIMULATION = `import math, random
 
 class Walk:
-    """One random walk in the plane, drawn as an SVG path."""
+    """Unit steps in random directions, shown as a drawing."""
 
     def __init__(self, steps, seed):
         chance = random.Random(seed)
-        self.points = [(0.0, 0.0)]
+        x = y = 0.0
+        self.points = [(x, y)]
         for _ in range(steps):
-            angle = chance.uniform(0, 2 * math.pi)
-            x, y = self.points[-1]
-            self.points.append((x + math.cos(angle), y + math.sin(angle)))
-
-    def squared_distance(self, n):
-        x, y = self.points[n]
-        return x * x + y * y
+            angle = chance.uniform(0, math.tau)
+            x, y = x + math.cos(angle), y + math.sin(angle)
+            self.points.append((x, y))
 
     def _repr_svg_(self):
-        xs, ys = zip(*self.points)
-        side = max(max(xs) - min(xs), max(ys) - min(ys)) + 4
-        left, top = min(xs) - 2, min(ys) - 2
-        path = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in self.points)
-        ends = "".join(
-            f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{side / 70:.2f}" fill="{colour}"/>'
-            for (x, y), colour in ((self.points[0], "#888"), (self.points[-1], "#0f8a84"))
-        )
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="380" height="380" '
-            f'viewBox="{left:.2f} {top:.2f} {side:.2f} {side:.2f}">'
-            f'<path d="{path}" fill="none" stroke="#0f8a84" stroke-width="{side / 380:.3f}" stroke-linejoin="round"/>'
-            f'{ends}</svg>'
-        )
+        points = " ".join(f"{x:.2f},{y:.2f}" for x, y in self.points)
+        return f'''<svg xmlns="http://www.w3.org/2000/svg" viewBox="-40 -25 80 50"
+  width="480" height="300">
+  <polyline points="{points}" fill="none" stroke="#0f8a84" stroke-width=".3"/>
+  <circle r=".8" fill="#888"/>
+</svg>'''
 
-Walk(steps=1500, seed=7)`;
+Walk(steps=600, seed=8)`;
 
 const EXPERIMENT = `steps, walkers = 400, 300
 walks = [Walk(steps, seed) for seed in range(walkers)]
-mean = [sum(w.squared_distance(n) for w in walks) / walkers for n in range(0, steps + 1, 8)]
 
-class Plot:
-    """Measured means as dots, Einstein's law as a line."""
+def mean_squared_distance(n):
+    return sum(w.points[n][0] ** 2 + w.points[n][1] ** 2 for w in walks) / walkers
 
-    def __init__(self, values, spacing):
-        self.values, self.spacing = values, spacing
+class Chart:
+    """Measured means as dots, Einstein's law as a dashed line."""
+
+    def __init__(self, values):
+        self.values = values
 
     def _repr_svg_(self):
-        width, height, pad = 640, 300, 44
-        top = max(self.values) * 1.08
-        n = (len(self.values) - 1) * self.spacing
-        x = lambda step: pad + step / n * (width - pad - 12)
-        y = lambda value: height - pad - value / top * (height - pad - 12)
+        across, up = 580 / self.values[-1][0], 240 / self.values[-1][0]
         dots = "".join(
-            f'<circle cx="{x(i * self.spacing):.1f}" cy="{y(v):.1f}" r="2.6" fill="#0f8a84"/>'
-            for i, v in enumerate(self.values)
+            f'<circle cx="{40 + n * across:.1f}" cy="{262 - r2 * up:.1f}" r="2.6"/>'
+            for n, r2 in self.values
         )
-        ticks = "".join(
-            f'<text x="{x(t):.1f}" y="{height - pad + 18}" text-anchor="middle">{t}</text>'
-            f'<text x="{pad - 8}" y="{y(t) + 4:.1f}" text-anchor="end">{t}</text>'
-            for t in range(0, n + 1, 100)
-        )
-        return f'''<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="11" fill="#888">
-  <path d="M{pad} 12V{height - pad}H{width - 12}" fill="none" stroke="#888"/>
-  <path d="M{x(0):.1f} {y(0):.1f}L{x(n):.1f} {y(n):.1f}" stroke="#888" stroke-dasharray="5 4"/>
-  {dots}{ticks}
-  <text x="{width - 12}" y="{height - 8}" text-anchor="end">steps</text>
-  <text x="{pad + 8}" y="20">mean squared distance</text>
+        return f'''<svg xmlns="http://www.w3.org/2000/svg" width="640" height="300">
+  <path d="M40 8V262H632" fill="none" stroke="#888"/>
+  <path d="M40 262L620 22" stroke="#888" stroke-dasharray="5 4"/>
+  <g fill="#0f8a84">{dots}</g>
+  <g fill="#888" font-family="sans-serif" font-size="12">
+    <text x="632" y="284" text-anchor="end">steps</text>
+    <text x="52" y="18">mean squared distance</text>
+  </g>
 </svg>'''
 
-print(f"after {steps} steps: {mean[-1]:.1f}, expected {steps}")
-Plot(mean, 8)`;
+measured = [(n, mean_squared_distance(n)) for n in range(0, steps + 1, 8)]
+print(f"after {steps} steps: {measured[-1][1]:.1f}, expected {steps}")
+Chart(measured)`;
 
 const SAME = `The same program gives the same result everywhere, down to the last bit: the clock is virtual, randomness is seeded, and
 every instruction is counted. The number under a cell is that count, its **fuel**. Run a cell after a restart and it is the same again.
@@ -103,8 +88,9 @@ function returns(steps) {
 
 const tries = Array.from({ length: 2000 }, () => returns(1000));
 const home = tries.filter((n) => n !== null).sort((a, b) => a - b);
+const median = home[Math.floor(home.length / 2)];
 console.log(\`\${home.length} of \${tries.length} came home within 1000 steps\`);
-display({ fastest: home[0], median: home[Math.floor(home.length / 2)], slowest: home.at(-1) });`;
+display({ fastest: home[0], median, slowest: home.at(-1) });`;
 
 const KEEP = `## Keep it, and prove it
 

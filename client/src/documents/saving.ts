@@ -4,6 +4,7 @@ import type { Api } from '../api/api.ts';
 import { ApiProblem, messageOf } from '../api/problems.ts';
 import { homeWorkspace } from '../account/account.ts';
 import { toObject } from '../notebook/cell.ts';
+import { suggestedTitle } from '../notebook/operations.ts';
 import { cells, content, title } from '../notebook/store.ts';
 import { isDirty, myDocuments, openDocument, saveState } from './current.ts';
 import { SCRATCH } from './drafts.ts';
@@ -85,7 +86,7 @@ async function saveAsNew(context: SavingContext, message: string): Promise<strin
   const workspace = homeWorkspace.peek();
   if (workspace === null) throw new Error('You have no workspace in which you may write. Ask an owner for the role of an editor.');
   const before = openDocument.peek();
-  const suggestion = before === null ? title.peek() : `${title.peek()} (copy)`;
+  const suggestion = before === null ? suggestedTitle(cells.peek(), title.peek()) : `${title.peek()} (copy)`;
   const chosen = await context.askTitle(suggestion, before === null ? 'Save as a document' : 'Save as a copy');
   if (chosen === null) return null;
   const saved = { content: content.peek(), objects: cells.peek().map(toObject) };

@@ -51,6 +51,7 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
   const question = signal<InputQuestion | null>(null);
   const limits = signal<Limits | null>(null);
   let opening: Promise<Kernel> | null = null;
+  let openings = 0;
   let queue: StepRequest[] = [];
   let pumping = false;
   /** Grows with every stop and restart: what was asked before has no effect any more. */
@@ -59,8 +60,10 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
   const kernel = (): Promise<Kernel> => {
     if (opening !== null) return opening;
     engine.value = { phase: 'loading', progress: null };
+    openings += 1;
+    const number = openings;
     const mine = open((progress) => {
-      if (opening === mine && engine.value.phase === 'loading') engine.value = { phase: 'loading', progress };
+      if (number === openings && engine.value.phase === 'loading') engine.value = { phase: 'loading', progress };
     });
     opening = mine;
     mine.then(

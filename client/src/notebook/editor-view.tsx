@@ -3,11 +3,15 @@
  * stands there plainly, so that a page can be read before anything else.
  */
 import type { VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useSignalEffect } from '@preact/signals';
 import { pageNonce } from '../design/nonce.ts';
 import type { Editor, EditorCommands, EditorLanguage } from './editor.ts';
 import { focusRequest, readOnly, showLineNumbers } from './store.ts';
+
+type EditorModule = typeof import('./editor.ts');
+/** Once loaded, editors are made at once, so that keys pressed after "add a cell" reach the new cell. */
+let editorModule: EditorModule | null = null;
 
 interface EditorViewProps {
   cellId: string;
@@ -23,7 +27,8 @@ interface EditorViewProps {
 export function EditorView(props: EditorViewProps): VNode {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor | null>(null);
-  const [near, setNear] = useState(false);
+  const wanted = focusRequest.peek();
+  const [near, setNear] = useState(wanted?.id === props.cellId && wanted.mode === 'edit');
   const [ready, setReady] = useState(false);
   const latest = useRef(props);
   latest.current = props;
@@ -38,13 +43,13 @@ export function EditorView(props: EditorViewProps): VNode {
     return () => observer.disconnect();
   }, []);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = host.current;
     if (element === null || !near) return undefined;
     let cancelled = false;
     let made: Editor | null = null;
-    const start = async (): Promise<void> => {
-      const { createEditor } = await import('./editor.ts');
+    const start = ({ createEditor }: EditorModule): void => {
+      editorModule = { createEditor };
       if (cancelled) return;
       const { language, source, label, failedLine, cellId } = latest.current;
       const options = { language, source, label, nonce: pageNonce(), readOnly: readOnly.peek(), lineNumbers: showLineNumbers.peek() };
@@ -57,7 +62,8 @@ export function EditorView(props: EditorViewProps): VNode {
       if (request?.id === cellId && request.mode === 'edit') made.focus(request.caret);
     };
     // Without its code the text stays readable; the next cell that comes near tries again.
-    start().catch(() => undefined);
+    if (editorModule !== null) start(editorModule);
+    else import('./editor.ts').then(start, () => undefined);
     return () => {
       cancelled = true;
       latest.current.onEditor?.(null);

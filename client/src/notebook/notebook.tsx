@@ -13,11 +13,13 @@ import { add, cells, readOnly, title } from './store.ts';
 interface NotebookProps {
   kernel: KernelSession;
   actions: NotebookActions;
+  /** A notebook that belongs to no document has no title of its own: its first heading stands for it. */
+  titled: boolean;
   /** Runs an action of command mode on a cell. */
   onCommand: (action: string, cellId: string) => void;
 }
 
-export function Notebook({ kernel, actions, onCommand }: NotebookProps): VNode {
+export function Notebook({ kernel, actions, titled, onCommand }: NotebookProps): VNode {
   const waiting = useRef<Waiting | null>(null);
   const list = cells.value;
 
@@ -36,7 +38,7 @@ export function Notebook({ kernel, actions, onCommand }: NotebookProps): VNode {
 
   return (
     <div class="notebook" onKeyDown={onKeyDown}>
-      <TitleField />
+      {titled ? <TitleField /> : null}
       {list.map((cell, index) => (
         <div key={cell.id} class="cell-place">
           <CellView cell={cell} position={index + 1} count={list.length} kernel={kernel} actions={actions} />
@@ -45,10 +47,10 @@ export function Notebook({ kernel, actions, onCommand }: NotebookProps): VNode {
       ))}
       {readOnly.value ? null : (
         <div class="notebook-end">
-          <Button kind="quiet" icon={Plus} onClick={() => add(null, 'below', 'code', 'python')}>
+          <Button kind="quiet" icon={Plus} onClick={() => add(null, 'below', 'code', { language: 'python' })}>
             Python
           </Button>
-          <Button kind="quiet" icon={Plus} onClick={() => add(null, 'below', 'code', 'javascript')}>
+          <Button kind="quiet" icon={Plus} onClick={() => add(null, 'below', 'code', { language: 'javascript' })}>
             JavaScript
           </Button>
           <Button kind="quiet" icon={Plus} onClick={() => add(null, 'below', 'markdown')}>

@@ -109,7 +109,7 @@ function plainText(markdown: string): string {
     .trim();
 }
 
-/** A title for a document that has none: its first heading. */
-export function suggestedTitle(cells: readonly Cell[]): string {
-  return outline(cells)[0]?.text.slice(0, 200) ?? 'Untitled notebook';
+/** A title for a notebook that has none of its own: its first heading, or what it was opened as. */
+export function suggestedTitle(cells: readonly Cell[], otherwise: string): string {
+  return outline(cells)[0]?.text.slice(0, 200) ?? otherwise;
 }

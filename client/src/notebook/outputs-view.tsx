@@ -28,7 +28,7 @@ export function OutputsView({ cellId, run, stale, question, actions, onLine }: O
   if (!something && question === null) return null;
   const collapsed = collapsedOutputs.value.has(cellId);
   return (
-    <section class={`outputs ${stale ? 'outputs-stale' : ''}`} aria-label="Output">
+    <div class={`outputs ${stale ? 'outputs-stale' : ''}`} role="group" aria-label="Output">
       {collapsed ? (
         <button type="button" class="terminal-cut" aria-expanded={false} onClick={() => toggleOutput(cellId)}>
           Show the output
@@ -58,6 +58,6 @@ export function OutputsView({ cellId, run, stale, question, actions, onLine }: O
           />
         </div>
       ) : null}
-    </section>
+    </div>
   );
 }

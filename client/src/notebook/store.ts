@@ -123,18 +123,24 @@ export function setParameter(id: string, name: string, value: unknown): void {
   if (!readOnly.value) cells.value = operations.setParameter(cells.value, id, name, value);
 }
 
+interface AddOptions {
+  language?: Language;
+  /** Where the keyboard goes; editing unless said otherwise. */
+  focus?: FocusRequest['mode'];
+}
+
 /** A new cell above or below another; below the last one when `id` is `null`. */
-export function add(id: string | null, where: 'above' | 'below', kind: CellKind, language?: Language): void {
+export function add(id: string | null, where: 'above' | 'below', kind: CellKind, options: AddOptions = {}): void {
   if (readOnly.value) return;
   const at = id === null ? cells.value.length - 1 : operations.indexOf(cells.value, id);
   const index = where === 'above' ? at : at + 1;
   const cell =
     kind === 'code'
-      ? codeCell(newId(), language ?? operations.languageNear(cells.value, index), '')
+      ? codeCell(newId(), options.language ?? operations.languageNear(cells.value, index), '')
       : markdownCell(newId(), '');
   batch(() => {
     cells.value = operations.insertAt(cells.value, index, cell);
-    requestFocus(cell.id, 'edit');
+    requestFocus(cell.id, options.focus ?? 'edit');
   });
 }
 

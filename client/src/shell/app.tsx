@@ -1,7 +1,7 @@
 /** The whole page: header, rails, notebook, and what floats above them. */
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { viewedRevision } from '../documents/current.ts';
+import { openDocument, viewedRevision } from '../documents/current.ts';
 import { DocumentRail } from '../documents/rail.tsx';
 import { Toasts } from '../design/toast.tsx';
 import { HistoryPanel } from '../history/history-panel.tsx';
@@ -63,7 +63,14 @@ export function App({ page }: { page: Page }): VNode {
       <main id="notebook" class="main" tabIndex={-1}>
         {viewedRevision.value === null ? null : <RevisionBanner revision={viewedRevision.value} page={page} />}
         <VerificationStrip onRetry={() => page.targets.verify()} />
-        {cells.value.length === 0 ? null : <Notebook kernel={page.kernel} actions={page.notebookActions} onCommand={onCommand} />}
+        {cells.value.length === 0 ? null : (
+          <Notebook
+            kernel={page.kernel}
+            actions={page.notebookActions}
+            titled={openDocument.value !== null}
+            onCommand={onCommand}
+          />
+        )}
       </main>
       {rightPanel.value === 'history' ? (
         <HistoryPanel

@@ -134,7 +134,8 @@ function VerifyButton({ page }: { page: Page }): VNode {
 function moreItems({ targets }: Page): MenuItem[] {
   const choice = themeChoice.value;
   return [
-    { id: 'save', label: 'Save', icon: Save, keys: `${MODIFIER}+S`, run: () => targets.save() },
+    { id: 'run-all', label: 'Run all cells', icon: FastForward, run: () => targets.runAll() },
+    { id: 'save', label: 'Save', icon: Save, keys: `${MODIFIER}+S`, apart: true, run: () => targets.save() },
     { id: 'copy', label: 'Save as a copy', run: () => targets.saveCopy(), disabled: openDocument.value === null },
     { id: 'history', label: 'History', icon: RotateCcwClock, run: () => targets.showHistory(), disabled: openDocument.value === null },
     { id: 'import', label: 'Import a Jupyter notebook', icon: Upload, apart: true, run: () => targets.importNotebook() },

@@ -154,8 +154,9 @@ export function createPage(api: Api, drafts: DraftStore): Page {
     stop: () => reportFailure(kernel.stop()),
     restart: () => reportFailure(kernel.restart()),
     restartAndRunAll: () => reportFailure(kernel.restart().then(() => runner.runAll())),
-    addAbove: (id) => store.add(id, 'above', 'code'),
-    addBelow: (id) => store.add(id, 'below', 'code'),
+    // As in Jupyter: a cell made with a key of command mode stays in command mode.
+    addAbove: (id) => store.add(id, 'above', 'code', { focus: 'command' }),
+    addBelow: (id) => store.add(id, 'below', 'code', { focus: 'command' }),
     remove(id) {
       if (store.remove(id)) notify('Cell deleted.', { label: 'Undo', run: () => void store.undoDelete() });
     },
@@ -192,6 +193,8 @@ export function createPage(api: Api, drafts: DraftStore): Page {
 
   const notebookActions: NotebookActions = {
     ...targets,
+    addAbove: (id) => store.add(id, 'above', 'code'),
+    addBelow: (id) => store.add(id, 'below', 'code'),
     verify: () => targets.verify(),
     downloadAttestation: (jobId) =>
       reportFailure(
