@@ -43,8 +43,8 @@ const DAY_MS = 24 * 60 * 60_000;
 /** Pages and files carry no session: only the API looks for one. */
 function onApi(middleware: Koa.Middleware): Koa.Middleware {
   return async function onApi(context, next) {
-    if (!context.path.startsWith(`${API_PREFIX}/`)) return next();
-    return middleware(context, next);
+    if (context.path.startsWith(`${API_PREFIX}/`)) await middleware(context, next);
+    else await next();
   };
 }
 

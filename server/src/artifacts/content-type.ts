@@ -13,7 +13,9 @@ const startsWith =
 const text =
   (characters: string, offset = 0) =>
   (head: Uint8Array): boolean =>
-    [...characters].every((character, index) => head[offset + index] === character.charCodeAt(0));
+    Array.from({ length: characters.length }).every(
+      (_, index) => head[offset + index] === characters.charCodeAt(index),
+    );
 
 /** https://mimesniff.spec.whatwg.org and the formats' own specifications. */
 const SIGNATURES: readonly Signature[] = [

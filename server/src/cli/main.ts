@@ -1,6 +1,4 @@
 /** The command line: finds the subcommand and gives it the rest of the arguments. */
-export {};
-
 /** Architecture §8: what the process ends with. */
 const BAD_USAGE = 2;
 const INTERNAL_ERROR = 5;

@@ -57,7 +57,12 @@ export function documents(deps: Dependencies) {
   async function addRevision(
     scope: WorkspaceScope,
     documentId: string,
-    revision: { parent: string | null | 'head'; message: string; content: RevisionContent },
+    revision: {
+      /** Undefined: whatever the head is. */
+      parent: string | null | undefined;
+      message: string;
+      content: RevisionContent;
+    },
     origin: Origin,
     imported: boolean,
   ): Promise<RevisionView> {
@@ -67,7 +72,7 @@ export function documents(deps: Dependencies) {
       return await scope.transaction(async (inside, transaction) => {
         const document = await documentOf(inside, documentId);
         if (document.archived_at !== null) throw new Problem('archived');
-        const parent = revision.parent === 'head' ? document.head_revision_id : revision.parent;
+        const parent = revision.parent === undefined ? document.head_revision_id : revision.parent;
         if (parent !== document.head_revision_id) {
           throw new Problem('stale_parent', {
             detail: `The head is ${document.head_revision_id ?? 'none yet'}; read it and commit on top of it.`,
@@ -189,7 +194,7 @@ export function documents(deps: Dependencies) {
         throw error;
       }
       const revision = {
-        parent: body.parent_revision_id === undefined ? ('head' as const) : body.parent_revision_id,
+        parent: body.parent_revision_id,
         message: body.message ?? 'Imported a notebook',
         content: { objects: notebook.objects, views: [] },
       };

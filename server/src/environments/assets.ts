@@ -19,8 +19,10 @@ export function environmentAssets(catalogue: EnvironmentCatalogue, limits: RateL
   return async function environmentAssets(context, next) {
     const match = PATH.exec(context.path);
     const [, hex, file] = match ?? [];
-    if (hex === undefined || file === undefined || (context.method !== 'GET' && context.method !== 'HEAD'))
-      return next();
+    if (hex === undefined || file === undefined || (context.method !== 'GET' && context.method !== 'HEAD')) {
+      await next();
+      return;
+    }
     context.set(await limits.consume('assets', `ip ${addressOf(context)}`));
     const path = join(catalogue.directory, hex, file);
     const compressed = context.acceptsEncodings('br', 'identity') === 'br' ? await openFile(`${path}.br`) : null;
@@ -38,7 +40,6 @@ export function environmentAssets(catalogue: EnvironmentCatalogue, limits: RateL
     });
     context.length = opened.size;
     context.body = opened.file.createReadStream();
-    return undefined;
   };
 }
 

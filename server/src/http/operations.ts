@@ -41,28 +41,32 @@ export function operationRoutes(deps: Dependencies, others: readonly Route[], pr
 /** `/health`: the process answers. `/ready`: it can do its work, and whether that includes replay. */
 export function healthChecks(deps: Dependencies): Middleware {
   return async function healthChecks(context, next) {
-    if (context.method !== 'GET' && context.method !== 'HEAD') return next();
-    if (context.path === '/health') {
+    const safe = context.method === 'GET' || context.method === 'HEAD';
+    if (safe && context.path === '/health') {
       context.status = 200;
       context.body = { status: 'ok' };
-      return undefined;
+    } else if (safe && context.path === '/ready') {
+      const readiness = await readinessOf(deps);
+      context.status = readiness.status === 'ok' ? 200 : 503;
+      context.set('Cache-Control', 'no-store');
+      context.body = readiness;
+    } else {
+      await next();
     }
-    if (context.path !== '/ready') return next();
-    const replay = deps.replay();
-    const database = await deps.database.raw('select 1').then(
-      () => 'ok' as const,
-      () => 'unavailable' as const,
-    );
-    const current = await deps.environments.current('python');
-    const ready = database === 'ok' && current !== null;
-    context.status = ready ? 200 : 503;
-    context.set('Cache-Control', 'no-store');
-    context.body = {
-      status: ready ? 'ok' : 'unavailable',
-      database,
-      environment: current?.env_version ?? null,
-      replay: replay.available ? { available: true } : { available: false, reason: replay.reason },
-    };
-    return undefined;
+  };
+}
+
+async function readinessOf(deps: Dependencies) {
+  const replay = deps.replay();
+  const database = await deps.database.raw('select 1').then(
+    () => 'ok' as const,
+    () => 'unavailable' as const,
+  );
+  const current = await deps.environments.current('python');
+  return {
+    status: database === 'ok' && current !== null ? ('ok' as const) : ('unavailable' as const),
+    database,
+    environment: current?.env_version ?? null,
+    replay: replay.available ? { available: true } : { available: false, reason: replay.reason },
   };
 }

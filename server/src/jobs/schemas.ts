@@ -1,5 +1,5 @@
 /** Shapes of the job API. */
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { OBJECT_ID_PATTERN, ObjectId } from '../documents/schemas.ts';
 import { ArtifactRecord, Limits, Output, Program, RunError, RunRecord, StepEvent } from '../runtime.ts';
 import { closed, Count, Digest, EnvVersion, Id, Time } from '../schemas.ts';
@@ -16,8 +16,7 @@ export const TrustSchema = Type.Union([
   Type.Literal('mismatch'),
   Type.Literal('unverifiable'),
 ]);
-const Nullable = <S extends typeof Time | typeof Id | typeof TrustSchema>(schema: S) =>
-  Type.Union([schema, Type.Null()]);
+const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
 export const NewJob = Type.Object(
   {

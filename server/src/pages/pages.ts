@@ -33,14 +33,13 @@ const TYPES: Record<string, string> = {
 /** @param directory the client's build */
 export function pages(deps: Dependencies, directory: string): Middleware {
   return async function pages(context, next) {
-    if (context.method !== 'GET' && context.method !== 'HEAD') return next();
-    if (APPLICATION_PAGES.test(context.path)) return application(deps, context, directory);
-    if (context.path === '/frames/sandbox' || context.path === '/frames/sandbox.html')
-      return frame(context, directory, 'sandbox', deps);
-    if (context.path === '/frames/output' || context.path === '/frames/output.html')
-      return frame(context, directory, 'output', deps);
-    if (FILE.test(context.path) && !context.path.endsWith('.html')) return file(context, directory);
-    return next();
+    const { path } = context;
+    if (context.method !== 'GET' && context.method !== 'HEAD') await next();
+    else if (APPLICATION_PAGES.test(path)) await application(deps, context, directory);
+    else if (/^\/frames\/sandbox(\.html)?$/.test(path)) await frame(context, directory, 'sandbox', deps);
+    else if (/^\/frames\/output(\.html)?$/.test(path)) await frame(context, directory, 'output', deps);
+    else if (FILE.test(path) && !path.endsWith('.html')) await file(context, directory);
+    else await next();
   };
 }
 

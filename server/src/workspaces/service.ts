@@ -20,6 +20,8 @@ import type {
   WorkspaceView,
 } from './schemas.ts';
 
+type WorkspaceListRow = WorkspaceRow & { role: Role };
+
 export type Workspaces = ReturnType<typeof workspaces>;
 
 /** Makes a workspace with its owner and a first project, in the caller's transaction. */
@@ -81,8 +83,14 @@ export function workspaces(deps: Dependencies) {
         .database('workspaces')
         .join('memberships', 'memberships.workspace_id', 'workspaces.id')
         .where('memberships.user_id', actor.id)
-        .select<(WorkspaceRow & { role: Role })[]>('workspaces.*', 'memberships.role');
-      return page(query, 'workspaces.id', asked, presentWorkspace);
+        .select<WorkspaceListRow[]>('workspaces.*', 'memberships.role');
+      // Safe: the join gives rows of exactly the type that `select` names.
+      return page(
+        query as Knex.QueryBuilder<WorkspaceListRow, WorkspaceListRow[]>,
+        'workspaces.id',
+        asked,
+        presentWorkspace,
+      );
     },
 
     async create(actor: Actor, name: string, origin: Origin): Promise<WorkspaceView> {

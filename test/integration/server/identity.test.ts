@@ -1,7 +1,7 @@
 /** Accounts and sessions, over HTTP. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Client, registered } from './support/client.ts';
-import { startServer, type TestServer } from './support/server.ts';
+import { registered } from '../../support/server/client.ts';
+import { startServer, type TestServer } from '../../support/server/server.ts';
 
 let server: TestServer;
 beforeAll(async () => {

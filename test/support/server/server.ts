@@ -5,12 +5,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { type App, createApp } from '../../../../server/src/app.ts';
-import { DEFAULT_CONFIGURATION, type ServerConfiguration } from '../../../../server/src/configuration.ts';
-import type { Dependencies, ReplayAvailability } from '../../../../server/src/dependencies.ts';
-import { sqliteQueue } from '../../../../server/src/queue/sqlite-queue.ts';
-import { type FileSystem, localFiles } from '../../../../server/src/storage/local-files.ts';
-import { openDependencies } from '../../../../server/src/wiring.ts';
+import { type App, createApp } from '../../../server/src/app.ts';
+import { DEFAULT_CONFIGURATION, type ServerConfiguration } from '../../../server/src/configuration.ts';
+import type { Dependencies, ReplayAvailability } from '../../../server/src/dependencies.ts';
+import { sqliteQueue } from '../../../server/src/queue/sqlite-queue.ts';
+import { type FileSystem, localFiles } from '../../../server/src/storage/local-files.ts';
+import { openDependencies } from '../../../server/src/wiring.ts';
 import { writeEnvironment } from './environment.ts';
 
 export interface TestServer {

@@ -1,8 +1,7 @@
 /** Steps that many tests take: a document, a revision, a job, a record that its program could have given. */
 import { createHash } from 'node:crypto';
 import type { Program, RunRecord } from '@praxis/wasm-runtime';
-import { expect } from 'vitest';
-import type { Client, Reply } from './client.ts';
+import { type Body, type Client, must, type Reply } from './client.ts';
 
 export const sha256 = (bytes: Uint8Array | string): string =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -21,16 +20,13 @@ export interface Saved {
 }
 
 export async function saveDocument(client: Client, objects: unknown[] = [code('a', 'print(1)')]): Promise<Saved> {
-  const document = await client.post(`/workspaces/${client.workspaceId}/documents`, { title: 'Orbits' });
-  expect(document.status, document.text).toBe(201);
-  const revision = await client.post(`/documents/${document.body.id}/revisions`, {
-    parent_revision_id: null,
-    message: 'first',
-    objects,
-  });
-  expect(revision.status, revision.text).toBe(201);
+  const document = must(201, await client.post(`/workspaces/${client.workspaceId}/documents`, { title: 'Orbits' }));
+  const revision = must(201, await commit(client, document.body.id, null, objects));
   return { documentId: document.body.id, revisionId: revision.body.id };
 }
+
+export const commit = (client: Client, documentId: string, parent: string | null, objects: unknown[]): Promise<Reply> =>
+  client.post(`/documents/${documentId}/revisions`, { parent_revision_id: parent, message: 'a message', objects });
 
 export async function createJob(
   client: Client,
@@ -95,19 +91,30 @@ export function recordFor(
   };
 }
 
-/** Reserves, sends and completes an upload. */
-export async function upload(client: Client, bytes: Uint8Array, mediaType: string): Promise<Reply> {
-  const ticket = await client.post(`/workspaces/${client.workspaceId}/uploads`, {
+/** Reserves an upload. */
+export const reserve = (
+  client: Client,
+  bytes: Uint8Array,
+  mediaType: string,
+  more: Record<string, unknown> = {},
+): Promise<Reply> =>
+  client.post(`/workspaces/${client.workspaceId}/uploads`, {
     digest: sha256(bytes),
     size_bytes: bytes.length,
     media_type: mediaType,
     name: 'result',
     purpose: 'claim',
+    ...more,
   });
-  expect(ticket.status, ticket.text).toBe(201);
-  const sent = await client.send('PUT', ticket.body.url, ticket.body.headers, new Uint8Array(bytes));
-  expect(sent.status, sent.text).toBe(204);
-  return client.post(`/uploads/${ticket.body.upload_id}/complete`);
+
+export const send = (client: Client, ticket: Reply, bytes: Uint8Array): Promise<Reply> =>
+  client.send('PUT', ticket.body.url, ticket.body.headers, new Uint8Array(bytes));
+
+/** Reserves, sends and completes an upload. */
+export async function upload(client: Client, bytes: Uint8Array, mediaType: string): Promise<Reply> {
+  const ticket = must(201, await reserve(client, bytes, mediaType));
+  must(204, await send(client, ticket, bytes));
+  return must(200, await client.post(`/uploads/${ticket.body.upload_id}/complete`));
 }
 
 /** Smallest PNG head that passes for one. */
@@ -117,13 +124,11 @@ export const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0
 export async function claimedJob(
   client: Client,
   objects?: unknown[],
-): Promise<{ job: Reply; record: RunRecord } & Saved> {
+): Promise<{ job: Body; record: RunRecord } & Saved> {
   const saved = await saveDocument(client, objects);
-  const job = await createJob(client, saved.revisionId);
-  expect(job.status, job.text).toBe(201);
-  const record = recordFor(job.body.payload.program, job.body.program_digest);
-  const claim = await client.post(`/jobs/${job.body.id}/claim`, { record });
-  expect(claim.status, claim.text).toBe(200);
-  expect(claim.body.trust).toBe('claimed');
+  const { body: job } = must(201, await createJob(client, saved.revisionId));
+  const record = recordFor(job.payload.program, job.program_digest);
+  const claim = must(200, await client.post(`/jobs/${job.id}/claim`, { record }));
+  if (claim.body.trust !== 'claimed') throw new Error(`expected a claim, got ${claim.text}`);
   return { job, record, ...saved };
 }
