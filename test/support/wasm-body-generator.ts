@@ -235,14 +235,20 @@ export class BodyGenerator {
   }
 
   private call(depth: number): void {
-    const indirect = this.tape.choose(3) === 2;
+    const kind = this.tape.choose(4);
+    if (kind === 3) return this.callThroughTable(1, depth);
     const target = this.tape.choose(this.signatures.length);
     const signature = this.signatures[target] ?? 0;
+    if (kind === 2) return this.callThroughTable(signature, depth);
     for (const type of signatureAt(signature).parameters) this.expression(type, depth + 1);
-    if (indirect) {
-      this.expression(I32, depth + 1);
-      this.out.push(0x11, signature, 0);
-    } else this.out.push(0x10, IMPORT_COUNT + target);
+    this.out.push(0x10, IMPORT_COUNT + target);
+    this.consume(signatureAt(signature).results);
+  }
+
+  private callThroughTable(signature: number, depth: number): void {
+    for (const type of signatureAt(signature).parameters) this.expression(type, depth + 1);
+    this.small(depth + 1);
+    this.out.push(0x11, signature, 0);
     this.consume(signatureAt(signature).results);
   }
 
@@ -325,6 +331,7 @@ export class BodyGenerator {
     this.out.push(0x06, signature);
     const label: Label = { types: results, delegable: true, catching: false };
     this.labels.unshift(label);
+    if (this.tape.choose(2) === 0) this.call(depth + 1);
     this.blockBody(parameters, results, depth);
     label.delegable = false;
     if (this.tape.choose(4) === 3) {
@@ -342,6 +349,7 @@ export class BodyGenerator {
     }
     if (this.tape.choose(3) !== 2) {
       this.out.push(0x19);
+      if (this.tape.choose(2) === 0) this.out.push(0x41, 0x2a, 0x10, 0);
       this.sequence(results, depth + 1);
     }
     this.labels.shift();
