@@ -17,7 +17,8 @@ interface SignInDialogProps {
   onDone: (signedIn: boolean) => void;
 }
 
-export const MIN_PASSWORD = 10;
+/** The server's rule; it is the one that checks. */
+const MIN_PASSWORD = 8;
 
 export function SignInDialog({ api, start, reason, onDone }: SignInDialogProps): VNode {
   const [form, setForm] = useState(start);
@@ -58,7 +59,7 @@ export function SignInDialog({ api, start, reason, onDone }: SignInDialogProps):
       >
         {reason === null ? null : <p class="form-reason">{reason}</p>}
         {making ? (
-          <Field label="Name" name="name" value={name} onInput={setName} autocomplete="name" error={nameProblem} autofocus required maxLength={200} />
+          <Field label="Name" name="name" value={name} onInput={setName} autocomplete="name" error={nameProblem} autofocus required maxLength={120} />
         ) : null}
         <Field
           key={`email-${form}`}

@@ -1,5 +1,5 @@
 /** Bytes by digest: uploaded through signed URLs, downloaded through others. */
-import { anything, dictionary, fields, nullable, text, type Decoder } from './decode.ts';
+import { anything, dictionary, fields, text, type Decoder } from './decode.ts';
 import type { Http } from './http.ts';
 import { ConnectionProblem, problemFrom } from './problems.ts';
 
@@ -8,7 +8,7 @@ export interface UploadRequest {
   size_bytes: number;
   media_type: string;
   name: string;
-  purpose: 'claim';
+  purpose: 'artifact' | 'display';
 }
 
 interface UploadTicket {
@@ -46,14 +46,13 @@ export function artifactsApi(http: Http, fetchBytes: typeof fetch): ArtifactsApi
       const granted = await http.request('POST', `/workspaces/${workspaceId}/uploads`, ticket, { body: request, idempotencyKey });
       if (granted === null) return;
       await transfer(granted.url, { method: 'PUT', headers: granted.headers, body: new Uint8Array(bytes), credentials: 'same-origin' });
-      await http.request('POST', `/uploads/${granted.upload_id}/complete`, anything, { body: {} });
+      await http.request('POST', `/uploads/${granted.upload_id}/complete`, anything);
     },
     async download(workspaceId, digest) {
       const { url } = await http.request(
         'POST',
         `/workspaces/${workspaceId}/artifacts/${digest}/download-url`,
-        fields({ url: text, expires_at: nullable(text) }),
-        { body: {} },
+        fields({ url: text }),
       );
       const response = await transfer(url, { credentials: 'same-origin' });
       return new Uint8Array(await response.arrayBuffer());

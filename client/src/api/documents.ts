@@ -17,18 +17,11 @@ export interface ObjectRuntime {
   environment?: string;
 }
 
-export interface Project {
-  id: string;
-  name: string;
-}
-
 export interface DocumentSummary {
   id: string;
   workspace_id: string;
-  project_id: string;
   title: string;
   head_revision_id: string | null;
-  updated_at: string | null;
 }
 
 export interface RevisionSummary {
@@ -37,7 +30,8 @@ export interface RevisionSummary {
   parent_revision_id: string | null;
   message: string;
   created_at: string;
-  created_by: { id: string; name: string } | null;
+  /** Id of the person. */
+  created_by: string;
   is_head: boolean;
 }
 
@@ -45,22 +39,12 @@ export interface Revision extends RevisionSummary {
   objects: RevisionObject[];
 }
 
-const project: Decoder<Project> = fields({ id: text, name: text });
-
 const documentSummary: Decoder<DocumentSummary> = fields({
   id: text,
   workspace_id: text,
-  project_id: text,
   title: text,
   head_revision_id: nullable(text),
-  updated_at: nullable(text),
 });
-
-const author: Decoder<{ id: string; name: string } | null> = (value, path) => {
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'string') return { id: value, name: '' };
-  return fields({ id: text, name: text })(value, path);
-};
 
 const revisionFields = {
   id: text,
@@ -68,7 +52,7 @@ const revisionFields = {
   parent_revision_id: nullable(text),
   message: text,
   created_at: text,
-  created_by: author,
+  created_by: text,
   is_head: flag,
 };
 
@@ -102,10 +86,9 @@ const revisionObject: Decoder<RevisionObject> = (value, path) => {
 const revision: Decoder<Revision> = fields({ ...revisionFields, objects: list(revisionObject) });
 
 export interface DocumentsApi {
-  projects(workspaceId: string): Promise<Page<Project>>;
-  createProject(workspaceId: string, name: string): Promise<Project>;
   list(workspaceId: string, cursor?: string | null): Promise<Page<DocumentSummary>>;
-  create(workspaceId: string, body: { project_id: string; title: string; description: string }): Promise<DocumentSummary>;
+  /** Makes a document in the workspace's first project. */
+  create(workspaceId: string, body: { title: string }): Promise<DocumentSummary>;
   get(documentId: string): Promise<DocumentSummary>;
   rename(documentId: string, title: string): Promise<DocumentSummary>;
   revisions(documentId: string, cursor?: string | null): Promise<Page<RevisionSummary>>;
@@ -121,9 +104,6 @@ export function documentsApi(http: Http): DocumentsApi {
   const at = (cursor: string | null | undefined): string =>
     cursor === null || cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
   return {
-    projects: (workspaceId) => http.request('GET', `/workspaces/${workspaceId}/projects?limit=50`, page(project)),
-    createProject: (workspaceId, name) =>
-      http.request('POST', `/workspaces/${workspaceId}/projects`, project, { body: { name, description: '' } }),
     list: (workspaceId, cursor) =>
       http.request('GET', `/workspaces/${workspaceId}/documents?limit=50${at(cursor)}`, page(documentSummary)),
     create: (workspaceId, body) => http.request('POST', `/workspaces/${workspaceId}/documents`, documentSummary, { body }),

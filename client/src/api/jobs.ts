@@ -1,5 +1,5 @@
 /** Jobs: asking for a run, submitting a claim, and what became of it. */
-import type { Output, Program, RunRecord, ArtifactRecord } from '../kernel/runtime.ts';
+import type { ArtifactRecord, Outcome, Output, Program, RunRecord, RunResult, StepEvent } from '../kernel/runtime.ts';
 import { anything, count, dictionary, fields, list, nullable, oneOf, text, type Decoder } from './decode.ts';
 import type { Http } from './http.ts';
 
@@ -19,7 +19,10 @@ export interface Job {
 }
 
 export interface JobVerdict {
-  verdict: 'MATCH' | 'MISMATCH' | 'UNVERIFIABLE' | 'MALFORMED';
+  /** `null` while nothing has been replayed. */
+  verdict: 'MATCH' | 'MISMATCH' | 'UNVERIFIABLE' | 'MALFORMED' | null;
+  /** e.g. `replay_unavailable`. */
+  code: string | null;
   reason: string;
   created_at: string | null;
 }
@@ -35,8 +38,10 @@ export interface ClaimAnswer {
 export interface ObjectOutputs {
   object_id: string;
   job_id: string;
-  trust: JobTrust;
-  fuel: number | null;
+  trust: JobTrust | null;
+  outcome: Outcome;
+  fuel: number;
+  created_at: string;
   outputs: Output[];
   artifacts: ArtifactRecord[];
 }
@@ -61,7 +66,8 @@ export const job: Decoder<Job> = (value, path) => {
 };
 
 const verdict: Decoder<JobVerdict> = fields({
-  verdict: oneOf('MATCH', 'MISMATCH', 'UNVERIFIABLE', 'MALFORMED'),
+  verdict: nullable(oneOf('MATCH', 'MISMATCH', 'UNVERIFIABLE', 'MALFORMED')),
+  code: nullable(text),
   reason: text,
   created_at: nullable(text),
 });
@@ -78,7 +84,6 @@ const record: Decoder<RunRecord> = (value, path) => {
   return value as RunRecord;
 };
 
-/** @param list outputs as the server stores them; each is rendered as hostile, so its inside passes through */
 const output: Decoder<Output> = (value, path) => {
   fields({ type: oneOf('stream', 'display', 'result', 'error') })(value, path);
   // Stored from a record that passed its schema.
@@ -90,20 +95,32 @@ const artifact: Decoder<ArtifactRecord> = fields({ name: text, media_type: text,
 const objectOutputs: Decoder<ObjectOutputs> = fields({
   object_id: text,
   job_id: text,
-  trust: oneOf('claimed', 'verified', 'mismatch', 'unverifiable'),
-  fuel: nullable(count),
+  trust: nullable(oneOf('claimed', 'verified', 'mismatch', 'unverifiable')),
+  outcome: oneOf('succeeded', 'failed', 'limit', 'violation', 'internal'),
+  fuel: count,
+  created_at: text,
   outputs: list(output),
   artifacts: list(artifact),
 });
 
+export interface NewJob {
+  document_revision_id: string;
+  executor: 'client' | 'server';
+  limits?: Record<string, number>;
+  /** What steps read from outside, by object. */
+  events?: Record<string, StepEvent[]>;
+}
+
 export interface JobsApi {
   create(
     workspaceId: string,
-    body: { document_revision_id: string; executor: 'client' | 'server'; limits?: Record<string, number> },
+    body: NewJob,
     idempotencyKey: string,
   ): Promise<Job>;
   get(jobId: string, signal?: AbortSignal): Promise<Job>;
-  claim(jobId: string, claimed: RunRecord): Promise<ClaimAnswer>;
+  claim(jobId: string, result: Pick<RunResult, 'record' | 'observed'>): Promise<ClaimAnswer>;
+  /** Asks for the replay of a claim; says what is known so far. */
+  replay(jobId: string): Promise<JobVerdict>;
   cancel(jobId: string): Promise<void>;
   result(jobId: string): Promise<{ record: RunRecord }>;
   verdict(jobId: string): Promise<JobVerdict>;
@@ -115,12 +132,14 @@ export function jobsApi(http: Http): JobsApi {
   return {
     create: (workspaceId, body, idempotencyKey) =>
       http.request('POST', `/workspaces/${workspaceId}/jobs`, job, {
-        body: { job_type: 'document_execute', target: {}, ...body },
+        body: { job_type: 'document_execute', ...body },
         idempotencyKey,
       }),
     get: (jobId, signal) => http.request('GET', `/jobs/${jobId}`, job, signal === undefined ? {} : { signal }),
-    claim: (jobId, claimed) => http.request('POST', `/jobs/${jobId}/claim`, claimAnswer, { body: { record: claimed } }),
-    cancel: (jobId) => http.request('POST', `/jobs/${jobId}/cancel`, () => undefined, { body: {} }),
+    claim: (jobId, { record: claimed, observed }) =>
+      http.request('POST', `/jobs/${jobId}/claim`, claimAnswer, { body: { record: claimed, observed } }),
+    replay: (jobId) => http.request('POST', `/jobs/${jobId}/replay`, verdict),
+    cancel: (jobId) => http.request('POST', `/jobs/${jobId}/cancel`, () => undefined),
     result: (jobId) => http.request('GET', `/jobs/${jobId}/result`, fields({ record })),
     verdict: (jobId) => http.request('GET', `/jobs/${jobId}/verdict`, verdict),
     attestation: (jobId) => http.request('GET', `/jobs/${jobId}/attestation`, anything),

@@ -1,5 +1,5 @@
 /** Who is signed in: the session's shape and requests. */
-import { fields, list, nullable, oneOf, text, type Decoder } from './decode.ts';
+import { fields, list, nullable, oneOf, page, text, type Decoder } from './decode.ts';
 import type { Http } from './http.ts';
 
 export type Role = 'owner' | 'editor' | 'viewer';
@@ -27,7 +27,11 @@ export interface SessionApi {
   register(body: { email: string; name: string; password: string }): Promise<Session>;
   login(body: { email: string; password: string }): Promise<Session>;
   logout(): Promise<void>;
+  /** Names of the members of a workspace by their id. */
+  memberNames(workspaceId: string): Promise<Map<string, string>>;
 }
+
+const members = page(fields({ user_id: text, name: text }));
 
 export function sessionApi(http: Http): SessionApi {
   return {
@@ -35,5 +39,9 @@ export function sessionApi(http: Http): SessionApi {
     register: (body) => http.request('POST', '/auth/register', session, { body }),
     login: (body) => http.request('POST', '/auth/login', session, { body }),
     logout: () => http.request('POST', '/auth/logout', () => undefined),
+    memberNames: async (workspaceId) => {
+      const { items } = await http.request('GET', `/workspaces/${workspaceId}/members?limit=200`, members);
+      return new Map(items.map(({ user_id, name }) => [user_id, name]));
+    },
   };
 }

@@ -2,12 +2,12 @@
 import { batch } from '@preact/signals';
 import type { Api } from '../api/api.ts';
 import type { Revision } from '../api/documents.ts';
-import type { ObjectOutputs } from '../api/jobs.ts';
 import type { Role } from '../api/session.ts';
 import { account } from '../account/account.ts';
 import { contentKey, fromObject, type Cell } from '../notebook/cell.ts';
 import { newId } from '../notebook/identifiers.ts';
-import type { CellRun } from '../notebook/runs.ts';
+import type { RunError } from '../kernel/runtime.ts';
+import { runsOfOutputs } from '../notebook/record-runs.ts';
 import { openNotebook, readOnly, setRun, cellById } from '../notebook/store.ts';
 import { openDocument, saveState, viewedRevision, type OpenDocument } from './current.ts';
 import { decideDraft, SCRATCH, type Draft } from './drafts.ts';
@@ -22,8 +22,6 @@ export interface OpeningContext {
   askDraft(draft: Draft): Promise<'draft' | 'copy' | 'head'>;
   /** Keeps a draft aside as a document of its own. */
   saveDraftAsCopy(): Promise<void>;
-  /** Makes the outputs of a revision into runs that show their trust. */
-  runsOf(cells: readonly Cell[], outputs: readonly ObjectOutputs[], revisionId: string): Map<string, CellRun>;
 }
 
 export async function openScratch({ drafts, keeper }: Pick<OpeningContext, 'drafts' | 'keeper'>): Promise<void> {
@@ -107,8 +105,11 @@ export async function viewRevision(context: OpeningContext, revision: Revision):
 /** Outputs come after the text: a document is readable before its results have arrived, and without them. */
 async function showOutputs(context: OpeningContext, cells: readonly Cell[], revisionId: string): Promise<void> {
   const { items } = await context.api.jobs.outputs(revisionId);
+  const failed = new Set(items.filter((item) => item.outcome !== 'succeeded').map((item) => item.job_id));
+  const errors = new Map<string, RunError | null>();
+  for (const jobId of failed) errors.set(jobId, (await context.api.jobs.result(jobId)).record.error);
   batch(() => {
-    for (const [id, run] of context.runsOf(cells, items, revisionId)) {
+    for (const [id, run] of runsOfOutputs(cells, items, revisionId, errors)) {
       if (cellById(id) !== null) setRun(id, run);
     }
   });

@@ -90,9 +90,7 @@ async function saveAsNew(context: SavingContext, message: string): Promise<strin
   const chosen = await context.askTitle(suggestion, before === null ? 'Save as a document' : 'Save as a copy');
   if (chosen === null) return null;
   const saved = { content: content.peek(), objects: cells.peek().map(toObject) };
-  const { items } = await api.documents.projects(workspace.id);
-  const project = items[0] ?? (await api.documents.createProject(workspace.id, 'Notebooks'));
-  const made = await api.documents.create(workspace.id, { project_id: project.id, title: chosen, description: '' });
+  const made = await api.documents.create(workspace.id, { title: chosen });
   const revision = await api.documents.commit(made.id, {
     parent_revision_id: null,
     message: message === '' ? 'First version' : message,

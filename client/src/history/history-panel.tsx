@@ -18,6 +18,7 @@ interface HistoryPanelProps {
 export function HistoryPanel({ api, onOpen, onClose }: HistoryPanelProps): VNode {
   const open = openDocument.value;
   const [revisions, setRevisions] = useState<readonly RevisionSummary[] | null>(null);
+  const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
   const [cursor, setCursor] = useState<string | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
 
@@ -32,6 +33,11 @@ export function HistoryPanel({ api, onOpen, onClose }: HistoryPanelProps): VNode
       setFailure(messageOf(error));
     }
   };
+  useEffect(() => {
+    if (open === null) return;
+    // Without the names the list still says when and what.
+    api.session.memberNames(open.workspaceId).then(setNames, () => undefined);
+  }, [open?.workspaceId]);
   // A commit changes the base: the list is asked for again.
   useEffect(() => void load(null), [open?.id, open?.baseRevisionId]);
 
@@ -65,7 +71,7 @@ export function HistoryPanel({ api, onOpen, onClose }: HistoryPanelProps): VNode
                 <span class="history-message">{revision.message === '' ? 'Saved' : revision.message}</span>
                 <span class="history-facts">
                   {formatMoment(revision.created_at)}
-                  {revision.created_by === null || revision.created_by.name === '' ? '' : `, ${revision.created_by.name}`}
+                  {names.has(revision.created_by) ? `, ${names.get(revision.created_by) ?? ''}` : ''}
                   {revision.is_head ? ', newest' : ''}
                 </span>
               </button>

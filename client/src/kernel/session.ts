@@ -3,7 +3,7 @@
  * so that what is running, waiting and done is always known here.
  */
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
-import type { Kernel, Limits, Output, StartProgress, StepRequest, StepResult } from './runtime.ts';
+import type { Kernel, Limits, Output, StartProgress, StepEvent, StepRequest, StepResult } from './runtime.ts';
 
 export type EngineState =
   | { phase: 'loading'; progress: StartProgress | null }
@@ -24,6 +24,8 @@ export interface StepListener {
   onStart(cellId: string): void;
   onOutput(cellId: string, output: Output): void;
   onDone(cellId: string, result: StepResult): void;
+  /** The person stopped it while it ran; the kernel is back where it was before. */
+  onStopped(cellId: string): void;
   /** The step will not run, or ended without a result. `reason` is `null` when the person stopped it before it began. */
   onDropped(cellId: string, reason: string | null): void;
 }
@@ -39,6 +41,8 @@ export interface KernelSession {
   enqueue(step: StepRequest): void;
   /** Ends the running step and forgets the waiting ones. */
   stop(): Promise<void>;
+  /** What the steps that the kernel's state holds have read from outside, by object. */
+  events(): Record<string, StepEvent[]>;
   /** A kernel that knows nothing. With `reopen`, a new one is opened, for instance because limits changed. */
   restart(options?: { reopen?: boolean }): Promise<void>;
 }
@@ -52,6 +56,7 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
   const limits = signal<Limits | null>(null);
   let opening: Promise<Kernel> | null = null;
   let openings = 0;
+  let current: Kernel | null = null;
   let queue: StepRequest[] = [];
   let pumping = false;
   /** Grows with every stop and restart: what was asked before has no effect any more. */
@@ -69,6 +74,7 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
     mine.then(
       (opened) => {
         if (opening !== mine) return opened.close();
+        current = opened;
         batch(() => {
           limits.value = opened.limits;
           engine.value = { phase: 'ready' };
@@ -109,6 +115,10 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
             question.value = { cellId, prompt, answer };
           }),
       });
+      if (asked !== generation) {
+        listener.onStopped(cellId);
+        return;
+      }
       listener.onDone(cellId, result);
       // As in Jupyter: what was to come after a failed cell does not run on its ruins.
       if (result.step.outcome !== 'succeeded') dropQueue('Not run: a cell before it did not succeed.');
@@ -150,27 +160,35 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
       queue = [...queue.filter((waiting) => waiting.object_id !== step.object_id), step];
       void pump();
     },
+    events() {
+      const steps = current?.transcript() ?? [];
+      return Object.fromEntries(steps.filter((step) => step.events.length > 0).map((step) => [step.object_id, step.events]));
+    },
     async stop() {
       generation += 1;
       dropQueue(null);
+      const interrupted = running.value === null ? null : current?.interrupt();
+      // After the interrupt: a step that gets its answer first would go on with it.
       question.value?.answer(null);
-      if (running.value !== null && opening !== null) await (await opening).interrupt();
+      await interrupted;
     },
     async restart({ reopen = false } = {}) {
       generation += 1;
       dropQueue(null);
-      question.value?.answer(null);
       const before = opening;
       if (before === null || reopen) {
         opening = null;
         before?.then((opened) => opened.close()).catch(() => undefined);
+        question.value?.answer(null);
         await kernel();
         return;
       }
       const opened = await before;
       engine.value = { phase: 'restarting' };
       try {
-        await opened.restart();
+        const restarted = opened.restart();
+        question.value?.answer(null);
+        await restarted;
         engine.value = { phase: 'ready' };
       } catch (error) {
         opening = null;

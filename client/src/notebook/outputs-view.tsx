@@ -47,7 +47,7 @@ export function OutputsView({ cellId, run, stale, question, actions, onLine }: O
           )}
         </div>
       )}
-      {run.phase === 'done' && something ? (
+      {run.phase === 'done' && run.outcome !== null && something ? (
         <div class="outputs-seal">
           <SealButton
             trust={run.trust}

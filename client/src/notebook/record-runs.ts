@@ -1,9 +1,9 @@
 /** The outputs of a record, or of a stored revision, as runs of the notebook's cells. */
 import type { ObjectOutputs } from '../api/jobs.ts';
-import type { RunRecord } from '../kernel/runtime.ts';
+import type { RunError, RunRecord } from '../kernel/runtime.ts';
 import type { Cell } from './cell.ts';
 import type { CellRun } from './runs.ts';
-import type { Trust } from '../trust/trust.ts';
+import { DRAFT_TRUST, type Trust } from '../trust/trust.ts';
 
 /** Runs for the steps of a record; `cells` are those that the record's revision holds. */
 export function runsOfRecord(
@@ -36,13 +36,19 @@ export function runsOfRecord(
   return runs;
 }
 
-/** Runs for the outputs that the server keeps for a revision. */
-export function runsOfOutputs(cells: readonly Cell[], stored: readonly ObjectOutputs[], revisionId: string): Map<string, CellRun> {
+/** Runs for the outputs that the server keeps for a revision. @param errors by job, for those that did not succeed */
+export function runsOfOutputs(
+  cells: readonly Cell[],
+  stored: readonly ObjectOutputs[],
+  revisionId: string,
+  errors: ReadonlyMap<string, RunError | null>,
+): Map<string, CellRun> {
   const runs = new Map<string, CellRun>();
+  const fuelOf = (jobId: string): number =>
+    stored.filter((item) => item.job_id === jobId).reduce((sum, item) => sum + item.fuel, 0);
   for (const item of stored) {
     const cell = cells.find((candidate) => candidate.id === item.object_id);
     if (cell?.kind !== 'code') continue;
-    const failure = item.outputs.find((output) => output.type === 'error') ?? null;
     runs.set(cell.id, {
       phase: 'done',
       source: cell.source,
@@ -51,16 +57,20 @@ export function runsOfOutputs(cells: readonly Cell[], stored: readonly ObjectOut
       outputs: item.outputs,
       artifacts: item.artifacts,
       blobs: new Map(),
-      error:
-        failure === null
-          ? null
-          : { category: 'USER_CODE_ERROR', code: 'PYTHON_EXCEPTION', message: failure.message, details: { step: cell.id } },
-      outcome: failure === null ? 'succeeded' : 'failed',
+      error: item.outcome === 'succeeded' ? null : (errors.get(item.job_id) ?? null),
+      outcome: item.outcome,
       fuel: item.fuel,
       memory_bytes: null,
       started_at: null,
       duration_ms: null,
-      trust: { state: item.trust, job_id: item.job_id, revision_id: revisionId, reason: null, fuel: null, checked_at: null },
+      trust: {
+        ...DRAFT_TRUST,
+        state: item.trust ?? 'draft',
+        job_id: item.job_id,
+        revision_id: revisionId,
+        fuel: fuelOf(item.job_id),
+        checked_at: item.created_at,
+      },
     });
   }
   return runs;

@@ -3,7 +3,7 @@ import type { Output } from '../kernel/runtime.ts';
 import { createKernelSession, type KernelSession, type OpenKernel, type StepListener } from '../kernel/session.ts';
 import { appendOutput } from '../outputs/stream.ts';
 import type { CodeCell } from './cell.ts';
-import { finishedRun, queuedRun, runningRun, type CellRun } from './runs.ts';
+import { finishedRun, queuedRun, runningRun, stoppedRun, type CellRun } from './runs.ts';
 import { cellById, codeCells, runOf, setRun } from './store.ts';
 
 export interface Runner {
@@ -39,6 +39,11 @@ export function createRunner({ open, now, onDropped }: RunnerOptions): Runner {
       before.delete(cellId);
       const run = runOf(cellId).peek();
       if (run !== null) setRun(cellId, finishedRun(run, result));
+    },
+    onStopped(cellId) {
+      before.delete(cellId);
+      const run = runOf(cellId).peek();
+      if (run !== null) setRun(cellId, stoppedRun(run));
     },
     onDropped(cellId, reason) {
       previews.clear(cellId);

@@ -14,6 +14,7 @@ export interface CellRun {
   /** Bytes of artifacts and binary displays by digest, as far as this page has them. */
   readonly blobs: ReadonlyMap<string, Uint8Array>;
   readonly error: RunError | null;
+  /** `null` for a run that did not come to its end. */
   readonly outcome: Outcome | null;
   readonly fuel: number | null;
   readonly memory_bytes: number | null;
@@ -65,6 +66,11 @@ export function finishedRun(run: CellRun, result: StepResult): CellRun {
     memory_bytes: result.memory_bytes,
     duration_ms: result.duration_ms,
   };
+}
+
+/** Stopped by the person: what it had shown stays to be read, and is no result. */
+export function stoppedRun(run: CellRun): CellRun {
+  return { ...run, phase: 'done', outcome: null };
 }
 
 /** Whether what would run now differs from what ran. */

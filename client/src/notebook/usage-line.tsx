@@ -14,6 +14,7 @@ export function UsageLine({ run, limits, stale }: { run: CellRun; limits: Limits
   return (
     <p class="usage number">
       {stale ? <span class="usage-stale">The code changed since this ran</span> : null}
+      {run.outcome === null ? <span>Stopped; the kernel is as it was before</span> : null}
       {run.fuel === null ? null : (
         <span title={`${formatExact(run.fuel)} fuel: WebAssembly instructions, the same on every machine`}>{formatFuel(run.fuel)} fuel</span>
       )}

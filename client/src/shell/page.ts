@@ -12,10 +12,9 @@ import { keepDrafts } from '../documents/keeping.ts';
 import { openDocumentById, openScratch, viewRevision, type OpeningContext } from '../documents/opening.ts';
 import { save, saveCopy, type SavingContext } from '../documents/saving.ts';
 import { chosenLimits } from '../kernel/limits.ts';
-import { openPageKernel, runProgram } from '../kernel/runtime.ts';
+import { openPageKernel } from '../kernel/runtime.ts';
 import type { NotebookActions } from '../notebook/actions.ts';
 import { newId } from '../notebook/identifiers.ts';
-import { runsOfOutputs } from '../notebook/record-runs.ts';
 import { createRunner } from '../notebook/running.ts';
 import * as store from '../notebook/store.ts';
 import { downloadBytes } from '../outputs/blob-url.ts';
@@ -41,7 +40,7 @@ export interface Page {
 
 export function createPage(api: Api, drafts: DraftStore): Page {
   const runner = createRunner({
-    open: (onProgress) => openPageKernel({ limits: chosenLimits.peek(), onProgress }),
+    open: (onProgress) => openPageKernel({ environment: () => api.currentEnvironment(), limits: chosenLimits.peek(), onProgress }),
     now: () => Date.now(),
     onDropped: notify,
   });
@@ -82,7 +81,6 @@ export function createPage(api: Api, drafts: DraftStore): Page {
     keeper,
     askDraft: (draft) => ask('draft', { draft }),
     saveDraftAsCopy: async () => void (await saveCopy(saving)),
-    runsOf: runsOfOutputs,
   };
 
   /** The document that is shown already when the address changes to it: it was just made. */
@@ -116,7 +114,7 @@ export function createPage(api: Api, drafts: DraftStore): Page {
   const verify = async (executor: Executor): Promise<void> => {
     if (!(await ensureSignedIn('A document is saved before it is verified.'))) return;
     const revisionId = await save(saving);
-    if (revisionId !== null) await verifyDocument({ api, runProgram, newId }, executor, revisionId);
+    if (revisionId !== null) await verifyDocument({ api, newId, events: kernel.events() }, executor, revisionId);
   };
 
   const makeRoom = async (): Promise<void> => {

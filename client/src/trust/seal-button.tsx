@@ -56,7 +56,7 @@ export function SealButton({ trust, fuel, stale, onVerify, onAttestation }: Seal
           <Seal state={trust.state} size={20} /> {name}
         </p>
         <p>{trustSentence(trust, formatMoment)}</p>
-        {trust.reason === null || trust.state === 'verified' || trust.state === 'claimed' ? null : <p>{trust.reason}</p>}
+        {trust.reason === null || trust.state === 'verified' ? null : <p>{trust.reason}</p>}
         {stale ? <p>The code has changed since; this says nothing about the new code.</p> : null}
         <dl class="seal-facts number">
           {fuel === null ? null : <Fact name="This cell" value={`${formatExact(fuel)} fuel`} />}

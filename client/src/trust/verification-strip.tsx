@@ -18,6 +18,9 @@ export function VerificationStrip({ onRetry }: { onRetry: () => void }): VNode |
       return (
         <div class="strip strip-going" role="status">
           <p>{stageSentence(state.stage)}</p>
+          <Button kind="quiet" onClick={state.cancel}>
+            Cancel
+          </Button>
           <span class="thin-line" aria-hidden="true" />
         </div>
       );

@@ -5,7 +5,7 @@ import type { VerifyStage } from './verifying.ts';
 
 export type Verification =
   | { kind: 'none' }
-  | { kind: 'going'; stage: VerifyStage }
+  | { kind: 'going'; stage: VerifyStage; cancel: () => void }
   | { kind: 'done'; trust: Trust }
   | { kind: 'failed'; message: string };
 

@@ -4,7 +4,9 @@
  */
 import type { Api } from '../api/api.ts';
 import type { Job, JobVerdict } from '../api/jobs.ts';
-import type { Limits, Program, RunRecord, RunResult } from '../kernel/runtime.ts';
+import type { Limits, Program, RunRecord, RunResult, StepEvent } from '../kernel/runtime.ts';
+import type { UploadRequest } from '../api/artifacts.ts';
+import { ApiProblem } from '../api/problems.ts';
 import { pollDelay } from './poll.ts';
 import type { Trust, TrustState } from './trust.ts';
 
@@ -20,9 +22,11 @@ export type VerifyStage =
 
 export interface VerifyContext {
   api: Api;
-  run(program: Program, onStep: (index: number) => void): Promise<RunResult>;
+  run(program: Program, options: { onStep: (done: number) => void; signal: AbortSignal }): Promise<RunResult>;
   newKey(): string;
   sleep(ms: number): Promise<void>;
+  /** Ends everything that has not been claimed yet, and the waiting after that. */
+  signal: AbortSignal;
   onStage(stage: VerifyStage): void;
   /** Shows the record's outputs with what is known of them. */
   onRecord(record: RunRecord, blobs: ReadonlyMap<string, Uint8Array>, trust: Trust): void;
@@ -33,6 +37,8 @@ export interface VerifyRequest {
   revisionId: string;
   executor: Executor;
   limits: Partial<Limits>;
+  /** What steps read from outside when they ran here, by object: part of the program. */
+  events: Readonly<Record<string, StepEvent[]>>;
 }
 
 /** Uploads that run at the same time. */
@@ -44,8 +50,13 @@ const MOST_ROUNDS = 3;
  *  @throws ApiProblem, ConnectionProblem, or an error of the sandbox; the revision stays saved in every case */
 export async function verify(context: VerifyContext, request: VerifyRequest): Promise<Trust> {
   const { api } = context;
-  const { workspaceId, revisionId, executor, limits } = request;
-  const body = { document_revision_id: revisionId, executor, ...(Object.keys(limits).length === 0 ? {} : { limits }) };
+  const { workspaceId, revisionId, executor, limits, events } = request;
+  const body = {
+    document_revision_id: revisionId,
+    executor,
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
+    ...(Object.keys(events).length === 0 ? {} : { events }),
+  };
   const job = await api.jobs.create(workspaceId, body, context.newKey());
   let blobs: ReadonlyMap<string, Uint8Array> = new Map();
   if (executor === 'client' && job.program !== null && !isOver(job)) {
@@ -53,6 +64,7 @@ export async function verify(context: VerifyContext, request: VerifyRequest): Pr
     blobs = result.blobs;
     context.onRecord(result.record, blobs, { ...trustOf(job, null, result.record), state: 'draft' });
     await submit(context, workspaceId, job, result);
+    await askForReplay(context, job.id);
   }
   context.onStage({ kind: executor === 'client' ? 'replaying' : 'running-on-server' });
   const settled = await untilSettled(context, job.id);
@@ -63,7 +75,8 @@ async function runHere(context: VerifyContext, job: Job, program: Program): Prom
   const steps = program.steps.length;
   context.onStage({ kind: 'running', step: 0, steps });
   try {
-    return await context.run(program, (index) => context.onStage({ kind: 'running', step: index + 1, steps }));
+    const onStep = (done: number): void => context.onStage({ kind: 'running', step: Math.min(done + 1, steps), steps });
+    return await context.run(program, { onStep, signal: context.signal });
   } catch (error) {
     // The lease would run out by itself; this lets others go on at once. What matters is the first error.
     await context.api.jobs.cancel(job.id).catch(() => undefined);
@@ -74,11 +87,21 @@ async function runHere(context: VerifyContext, job: Job, program: Program): Prom
 async function submit(context: VerifyContext, workspaceId: string, job: Job, result: RunResult): Promise<void> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     context.onStage({ kind: 'submitting' });
-    const answer = await context.api.jobs.claim(job.id, result.record);
+    const answer = await context.api.jobs.claim(job.id, result);
     if (answer.missing.length === 0) return;
     await uploadAll(context, workspaceId, answer.missing, result);
   }
   throw new Error('The server did not find what was uploaded. Try to verify again.');
+}
+
+/** Where the workspace replays on demand, this is the demand; elsewhere it changes nothing. */
+async function askForReplay(context: VerifyContext, jobId: string): Promise<void> {
+  try {
+    await context.api.jobs.replay(jobId);
+  } catch (error) {
+    // Replayed already: the verdict says so.
+    if (!(error instanceof ApiProblem) || error.code !== 'job_state') throw error;
+  }
 }
 
 async function uploadAll(context: VerifyContext, workspaceId: string, digests: readonly string[], result: RunResult): Promise<void> {
@@ -89,8 +112,7 @@ async function uploadAll(context: VerifyContext, workspaceId: string, digests: r
     for (let digest = waiting.shift(); digest !== undefined; digest = waiting.shift()) {
       const bytes = result.blobs.get(digest);
       if (bytes === undefined) throw new Error(`The server asks for ${digest}, which this run did not make.`);
-      const { name, media_type } = describeBlob(result.record, digest);
-      const upload = { digest, size_bytes: bytes.length, media_type, name, purpose: 'claim' as const };
+      const upload = { digest, size_bytes: bytes.length, ...describeBlob(result.record, digest) };
       await context.api.artifacts.upload(workspaceId, upload, bytes, context.newKey());
       done += 1;
       context.onStage({ kind: 'uploading', done, total: digests.length });
@@ -100,16 +122,16 @@ async function uploadAll(context: VerifyContext, workspaceId: string, digests: r
 }
 
 /** Name and type of some bytes of a record: an artifact's own, or those of the display that shows them. */
-export function describeBlob(record: RunRecord, digest: string): { name: string; media_type: string } {
+export function describeBlob(record: RunRecord, digest: string): Pick<UploadRequest, 'name' | 'media_type' | 'purpose'> {
   const artifact = record.artifacts.find((candidate) => candidate.digest === digest);
-  if (artifact !== undefined) return { name: artifact.name, media_type: artifact.media_type };
+  if (artifact !== undefined) return { name: artifact.name, media_type: artifact.media_type, purpose: 'artifact' };
   for (const output of record.steps.flatMap((step) => step.outputs)) {
     if (output.type !== 'display' && output.type !== 'result') continue;
     for (const [mediaType, value] of Object.entries(output.data)) {
-      if (typeof value !== 'string' && value.digest === digest) return { name: 'display', media_type: mediaType };
+      if (typeof value !== 'string' && value.digest === digest) return { name: 'display', media_type: mediaType, purpose: 'display' };
     }
   }
-  return { name: 'output', media_type: 'application/octet-stream' };
+  return { name: 'output', media_type: 'application/octet-stream', purpose: 'display' };
 }
 
 function isOver(job: Job): boolean {
@@ -124,12 +146,17 @@ function isSettled(job: Job): boolean {
 
 async function untilSettled(context: VerifyContext, jobId: string): Promise<Job> {
   for (let attempt = 0; ; attempt += 1) {
-    const job = await context.api.jobs.get(jobId);
-    const delay = isSettled(job) ? null : pollDelay(attempt);
+    const job = await context.api.jobs.get(jobId, context.signal);
+    const delay = isSettled(job) || (await cannotReplay(context, job)) ? null : pollDelay(attempt);
     // After the last attempt the claim stands as a claim; the verdict will be there when the document is opened again.
     if (delay === null) return job;
     await context.sleep(delay);
   }
+}
+
+/** A server without a jail does not replay; its claims stay claims. */
+async function cannotReplay(context: VerifyContext, job: Job): Promise<boolean> {
+  return job.trust === 'claimed' && (await context.api.jobs.verdict(job.id)).code === 'replay_unavailable';
 }
 
 async function show(context: VerifyContext, job: Job, blobs: ReadonlyMap<string, Uint8Array>): Promise<Trust> {
@@ -181,7 +208,7 @@ export function resultSentence(trust: Trust): string {
     case 'unverifiable':
       return `Not verifiable. ${trust.reason ?? 'This cannot be run again here.'}`;
     case 'claimed':
-      return 'Submitted. The server has not run it again yet; the seals will change when it has.';
+      return `Submitted. ${trust.reason ?? 'The server has not run it again yet; the seals will change when it has.'}`;
     case 'draft':
       return 'The run was not submitted.';
   }
