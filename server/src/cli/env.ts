@@ -53,7 +53,11 @@ async function build(name: string | undefined, updateLock: boolean): Promise<num
     throw new UsageError(`there is no environment ${name}; there are: ${ENVIRONMENT_NAMES.join(', ')}`);
   }
   try {
-    const built = await buildEnvironments({ outDir: ENVIRONMENTS_FOLDER, updateLock, log: (line) => console.error(line) });
+    const built = await buildEnvironments({
+      outDir: ENVIRONMENTS_FOLDER,
+      updateLock,
+      log: (line) => console.error(line),
+    });
     for (const { env_version } of built) console.log(env_version);
     return EXIT.success;
   } catch (error) {

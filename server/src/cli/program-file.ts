@@ -38,7 +38,9 @@ function notebookSteps(text: string, file: string): ProgramFile {
   try {
     const { objects, warnings } = readNotebook(text);
     const steps = objects.flatMap(({ id, content, runtime }) =>
-      'source' in content && content.source.trim() !== '' ? [step(id, runtime?.language ?? 'python', content.source)] : [],
+      'source' in content && content.source.trim() !== ''
+        ? [step(id, runtime?.language ?? 'python', content.source)]
+        : [],
     );
     return { steps, warnings };
   } catch (error) {

@@ -25,7 +25,8 @@ export async function main(args: string[]): Promise<number> {
     process.stdout.write(`${JSON.stringify(shown)}\n`);
   } else {
     console.log(`${verdict.verdict}: ${verdict.reason}`);
-    if (verdict.replayed) console.log(`run_digest ${verdict.replayed.run_digest}, fuel ${verdict.replayed.record.fuel}`);
+    if (verdict.replayed)
+      console.log(`run_digest ${verdict.replayed.run_digest}, fuel ${verdict.replayed.record.fuel}`);
   }
   return EXIT_OF_VERDICT[verdict.verdict];
 }
@@ -48,5 +49,9 @@ async function replayFolder(folder: string): Promise<Replay> {
   if (verdict.verdict !== 'MATCH' || !verdict.result) return verdict;
   const wrong = await firstWrongBlob(folder, blobDigests(verdict.result.record));
   if (wrong === null) return verdict;
-  return { ...verdict, verdict: 'MISMATCH', reason: `The record matches, but the folder's file for ${wrong} is missing or has other bytes.` };
+  return {
+    ...verdict,
+    verdict: 'MISMATCH',
+    reason: `The record matches, but the folder's file for ${wrong} is missing or has other bytes.`,
+  };
 }

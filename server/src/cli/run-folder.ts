@@ -7,7 +7,11 @@ import { UsageError } from './exit-codes.ts';
 
 const hexOf = (digest: string): string => digest.slice(digest.indexOf(':') + 1);
 
-export async function writeRunFolder(folder: string, result: RunResult, inputs: ReadonlyMap<string, Uint8Array>): Promise<void> {
+export async function writeRunFolder(
+  folder: string,
+  result: RunResult,
+  inputs: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
   await mkdir(path.join(folder, 'artifacts'), { recursive: true });
   await writeFile(path.join(folder, 'program.json'), `${JSON.stringify(result.program, null, 2)}\n`);
   await writeFile(path.join(folder, 'record.json'), `${JSON.stringify(result.record, null, 2)}\n`);
@@ -23,7 +27,9 @@ export async function readRunFolder(folder: string): Promise<{ program: string; 
     try {
       return await readFile(path.join(folder, name), 'utf8');
     } catch (error) {
-      throw new UsageError(`cannot read ${path.join(folder, name)}: ${error instanceof Error ? error.message : 'unknown error'}`);
+      throw new UsageError(
+        `cannot read ${path.join(folder, name)}: ${error instanceof Error ? error.message : 'unknown error'}`,
+      );
     }
   };
   return { program: await read('program.json'), record: await read('record.json') };

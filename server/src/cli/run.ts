@@ -99,7 +99,8 @@ export async function main(args: string[]): Promise<number> {
 function numberOption<K extends string>(option: string, text: string | undefined, key: K): Partial<Record<K, number>> {
   if (text === undefined) return {};
   const value = Number(text);
-  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value)) throw new UsageError(`--${option}: expected a whole number, got ${JSON.stringify(text)}`);
+  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value))
+    throw new UsageError(`--${option}: expected a whole number, got ${JSON.stringify(text)}`);
   // One property of the wanted name.
   return { [key]: value } as Partial<Record<K, number>>;
 }
@@ -111,7 +112,9 @@ async function readInputs(options: readonly string[]): Promise<{ input: ProgramI
       if (at < 1) throw new UsageError(`--input: expected PATH=FILE, got ${JSON.stringify(option)}`);
       const [name, file] = [option.slice(0, at), option.slice(at + 1)];
       const content = await readFile(file).catch((error: unknown) => {
-        throw new UsageError(`--input: cannot read ${file}: ${error instanceof Error ? error.message : 'unknown error'}`);
+        throw new UsageError(
+          `--input: cannot read ${file}: ${error instanceof Error ? error.message : 'unknown error'}`,
+        );
       });
       const path = name.startsWith('/data/') ? name : `/data/${name}`;
       const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
@@ -161,7 +164,9 @@ function show(output: Output): void {
       return;
     }
     case 'error':
-      process.stderr.write(forStream(process.stderr, output.traceback.endsWith('\n') ? output.traceback : `${output.traceback}\n`));
+      process.stderr.write(
+        forStream(process.stderr, output.traceback.endsWith('\n') ? output.traceback : `${output.traceback}\n`),
+      );
   }
 }
 
@@ -174,5 +179,7 @@ function showError(error: RunError): void {
     WALL_CLOCK: 'raise it with --timeout-ms',
   };
   const hint = advice[error.code];
-  process.stderr.write(`praxis: ${forStream(process.stderr, error.message)} (${error.category} ${error.code})${hint ? `; ${hint}` : ''}\n`);
+  process.stderr.write(
+    `praxis: ${forStream(process.stderr, error.message)} (${error.category} ${error.code})${hint ? `; ${hint}` : ''}\n`,
+  );
 }

@@ -15,7 +15,12 @@ export interface GuestError {
   line?: number;
   column?: number;
   /** The guest ran into a refused request: classify as this limit. Amounts are in the unit of the limit. */
-  limit?: { code: 'MEMORY' | 'FILES'; limit: number; used: number; unit: 'MiB of memory' | 'KiB of files' | 'files' | 'open files' };
+  limit?: {
+    code: 'MEMORY' | 'FILES';
+    limit: number;
+    used: number;
+    unit: 'MiB of memory' | 'KiB of files' | 'files' | 'open files';
+  };
 }
 
 export interface EngineStep {

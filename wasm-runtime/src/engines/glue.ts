@@ -44,7 +44,9 @@ export function glueScript(engine: string, source: string): string {
 }
 
 // What the glue's function takes and gives is its own business; engines know what they ask of it.
-export type GlueFunction = (...scope: unknown[]) => (settings: Record<string, unknown>) => Promise<Record<string, unknown>>;
+export type GlueFunction = (
+  ...scope: unknown[]
+) => (settings: Record<string, unknown>) => Promise<Record<string, unknown>>;
 
 /** Calls the glue's function with a deterministic scope. */
 export function openGlue(glue: GlueFunction, refuseModules: () => boolean): ReturnType<GlueFunction> {
@@ -68,7 +70,15 @@ function glueScope(refuseModules: () => boolean): Record<string, unknown> {
     },
     WeakRef,
     URL,
-    console: { log: nothing, warn: nothing, error: nothing, info: nothing, debug: nothing, trace: nothing, assert: nothing },
+    console: {
+      log: nothing,
+      warn: nothing,
+      error: nothing,
+      info: nothing,
+      debug: nothing,
+      trace: nothing,
+      assert: nothing,
+    },
     // The glue hangs properties on some of these, so each is a function of its own.
     setTimeout: () => 0,
     clearTimeout: () => undefined,
@@ -133,7 +143,10 @@ function restrictedWebAssembly(refuseModules: () => boolean): Record<string, unk
   const { Memory, Table, Global, Tag, Exception, Instance, RuntimeError, CompileError, LinkError } = WebAssembly;
   const Module = new Proxy(WebAssembly.Module, {
     construct(target, [source]: [BufferSource]) {
-      const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+      const bytes =
+        source instanceof ArrayBuffer
+          ? new Uint8Array(source)
+          : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
       if (refuseModules() || bytes.length > MAX_THUNK_BYTES || probesGarbageCollection(bytes)) {
         throw new WebAssembly.CompileError('glue: this module is refused');
       }

@@ -82,7 +82,9 @@ function text(header: Record<string, unknown>, key: string): string {
 
 function count(header: Record<string, unknown>, key: string): number {
   const value = header[key];
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : refuse(`a message whose ${key} is no count`);
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0
+    ? value
+    : refuse(`a message whose ${key} is no count`);
 }
 
 function place(header: Record<string, unknown>, key: string): number | undefined {

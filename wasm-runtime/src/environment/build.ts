@@ -124,7 +124,9 @@ async function guestFiles(): Promise<ImageFile[]> {
 }
 
 async function buildJavaScriptEngine(log: (line: string) => void): Promise<BuiltEngine> {
-  const variant = createRequire(resolve('quickjs-emscripten')).resolve('@jitl/quickjs-wasmfile-release-sync/package.json');
+  const variant = createRequire(resolve('quickjs-emscripten')).resolve(
+    '@jitl/quickjs-wasmfile-release-sync/package.json',
+  );
   const folder = path.dirname(variant);
   const { version } = JSON.parse(await readFile(variant, 'utf8')) as { version: string };
   log(`javascript: metering and booting quickjs ${version}`);
@@ -175,7 +177,10 @@ function entry({ file, bytes }: BuiltFile): EnvironmentFile {
 
 type Lock = Record<string, { env_version: string; manifest: EnvironmentManifest }>;
 
-async function checkLock(built: { name: string; env_version: string; manifest: EnvironmentManifest }, options: BuildOptions): Promise<void> {
+async function checkLock(
+  built: { name: string; env_version: string; manifest: EnvironmentManifest },
+  options: BuildOptions,
+): Promise<void> {
   const lock = await readLock();
   const locked = lock[built.name];
   if (locked?.env_version === built.env_version) return;
@@ -216,7 +221,12 @@ function differences(locked: EnvironmentManifest, built: EnvironmentManifest): s
 }
 
 /** Written aside and moved into place, so that a folder that exists is complete. */
-async function store(folder: string, manifest: EnvironmentManifest, files: BuiltFile[], log: (line: string) => void): Promise<void> {
+async function store(
+  folder: string,
+  manifest: EnvironmentManifest,
+  files: BuiltFile[],
+  log: (line: string) => void,
+): Promise<void> {
   await mkdir(path.dirname(folder), { recursive: true });
   const temporary = await mkdtemp(`${folder}.`);
   log('compressing');

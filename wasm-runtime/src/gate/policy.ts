@@ -29,7 +29,6 @@ export type Policy = Readonly<Record<string, Rule>>;
 /** Negative WASI errno values, as `__syscall_*` imports return them. */
 const ENOSYS = -52;
 const EAFNOSUPPORT = -5;
-const EPERM = -63;
 const EAI_FAIL = -4;
 
 function each(rule: Rule, ...names: string[]): Record<string, Rule> {
@@ -53,7 +52,7 @@ export const PYTHON_POLICY: Policy = Object.freeze({
     '__syscall_faccessat', '__syscall_getcwd', '__syscall_getdents64', '__syscall_chdir', '__syscall_fchdir',
     '__syscall_chmod', '__syscall_fchmod', '__syscall_fchmodat2', '__syscall_fchownat', '__syscall_fchown32',
     '__syscall_dup', '__syscall_dup3', '__syscall_fcntl64', '__syscall_ioctl', '__syscall_ftruncate64',
-    '__syscall_truncate64', '__syscall_fallocate', '__syscall_fadvise64', '__syscall_fdatasync', '__syscall_mkdirat',
+    '__syscall_truncate64', '__syscall_fallocate', '__syscall_fadvise64', '__syscall_fdatasync', '__syscall_mkdirat', '__syscall_mknodat', '__syscall_umask_js',
     '__syscall_readlinkat', '__syscall_unlinkat', '__syscall_rmdir', '__syscall_renameat', '__syscall_symlinkat',
     '__syscall_utimensat', '__syscall_statfs64', '__syscall_fstatfs64', '__syscall_poll',
     '_mmap_js', '_munmap_js', '_msync_js',
@@ -63,7 +62,6 @@ export const PYTHON_POLICY: Policy = Object.freeze({
 
   // identity: always the same
   ...each(1000, '__syscall_getuid32_js'),
-  ...each(0o22, '__syscall_umask_js'),
   _Py_emscripten_runtime: 0,
 
   // the engine's own bookkeeping
@@ -75,7 +73,6 @@ export const PYTHON_POLICY: Policy = Object.freeze({
 
   // not here: the program sees an ordinary OSError
   ...each(ENOSYS, '__syscall_pipe', '_emscripten_system'),
-  ...each(EPERM, '__syscall_mknodat'),
   ...each(EAFNOSUPPORT, '__syscall_socket'),
   ...each(
     ENOSYS,
@@ -88,4 +85,3 @@ export const PYTHON_POLICY: Policy = Object.freeze({
 
   ...each('loading', '_dlopen_js', '_emscripten_dlopen_js', '_dlsym_js'),
 });
-

@@ -44,7 +44,10 @@ function openFrame({ frameUrl, parent = document.body }: BrowserHostOptions): Pr
   frame.title = 'Sandbox';
   frame.src = frameUrl;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => finish(new RunFailure('HOST_FAILED', 'the sandbox frame did not load; check the connection and try again')), FRAME_START_LIMIT_MS);
+    const timer = setTimeout(
+      () => finish(new RunFailure('HOST_FAILED', 'the sandbox frame did not load; check the connection and try again')),
+      FRAME_START_LIMIT_MS,
+    );
     const finish = (failure?: RunFailure) => {
       clearTimeout(timer);
       window.removeEventListener('message', hello);
@@ -148,7 +151,8 @@ export function fetchedEnvironments({ baseUrl }: FetchedEnvironmentsOptions): En
     return loading;
   };
   return {
-    manifest: (envVersion) => once(manifests, envVersion, () => fetchManifest(`${folderOf(envVersion)}/manifest.json`, envVersion)),
+    manifest: (envVersion) =>
+      once(manifests, envVersion, () => fetchManifest(`${folderOf(envVersion)}/manifest.json`, envVersion)),
     file: (envVersion, file, onBytes) =>
       once(files, file.digest, () => fetchFile(`${folderOf(envVersion)}/${file.file}`, file, onBytes)),
   };
@@ -164,16 +168,25 @@ async function fetchManifest(url: string, envVersion: string): Promise<Environme
   return manifest;
 }
 
-async function fetchFile(url: string, file: EnvironmentFile, onBytes?: (received: number) => void): Promise<Uint8Array> {
+async function fetchFile(
+  url: string,
+  file: EnvironmentFile,
+  onBytes?: (received: number) => void,
+): Promise<Uint8Array> {
   const response = await request(url);
-  if (!response.ok || !response.body) throw new RunFailure('HOST_FAILED', `${file.file} could not be loaded (${response.status}); reload the page to try again`);
+  if (!response.ok || !response.body)
+    throw new RunFailure(
+      'HOST_FAILED',
+      `${file.file} could not be loaded (${response.status}); reload the page to try again`,
+    );
   const bytes = new Uint8Array(file.size_bytes);
   let received = 0;
   const reader = response.body.getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    if (received + value.length > bytes.length) throw new RunFailure('ENVIRONMENT_UNKNOWN', `${file.file} is longer than its manifest says`);
+    if (received + value.length > bytes.length)
+      throw new RunFailure('ENVIRONMENT_UNKNOWN', `${file.file} is longer than its manifest says`);
     bytes.set(value, received);
     received += value.length;
     onBytes?.(received);
@@ -188,7 +201,9 @@ async function request(url: string): Promise<Response> {
   try {
     return await fetch(url, { credentials: 'omit' });
   } catch (error) {
-    throw new RunFailure('HOST_FAILED', 'the server cannot be reached; check the connection and try again', { cause: error });
+    throw new RunFailure('HOST_FAILED', 'the server cannot be reached; check the connection and try again', {
+      cause: error,
+    });
   }
 }
 

@@ -12,7 +12,7 @@ const OUTPUT_FD = 1;
 
 function send(message: FromSandbox): void {
   for (const part of encodeFrame(packFromSandbox(message))) {
-    for (let written = 0; written < part.length; ) written += write(part.subarray(written));
+    for (let written = 0; written < part.length;) written += write(part.subarray(written));
   }
 }
 

@@ -34,7 +34,9 @@ export function serveSandboxFrame(): void {
 }
 
 function isStart(data: unknown): data is FrameStart {
-  return typeof data === 'object' && data !== null && 'praxis' in data && data.praxis === 'sandbox-start' && 'script' in data;
+  return (
+    typeof data === 'object' && data !== null && 'praxis' in data && data.praxis === 'sandbox-start' && 'script' in data
+  );
 }
 
 function startWorker({ script, session, failure }: FrameStart): void {

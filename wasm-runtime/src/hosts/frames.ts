@@ -110,7 +110,10 @@ export function unpackToSandbox({ head, parts }: Frame): ToSandbox {
   if (message.kind === 'load') {
     const [module, snapshot] = [next(), next()];
     const { glue, image } = message.files;
-    return { ...message, files: { module, snapshot, ...(glue ? { glue: next() } : {}), ...(image ? { image: next() } : {}) } };
+    return {
+      ...message,
+      files: { module, snapshot, ...(glue ? { glue: next() } : {}), ...(image ? { image: next() } : {}) },
+    };
   }
   if (message.kind === 'begin') {
     const inputs = message.begin.inputs.map((path) => ({ path: String(path), bytes: next() }));
@@ -130,7 +133,8 @@ export function packFromSandbox(message: FromSandbox): Frame {
 
 /** The inverse, outside: what it gives is still unvalidated. */
 export function unpackFromSandbox({ head, parts }: Frame): unknown {
-  if (typeof head !== 'object' || head === null || !('kind' in head) || head.kind !== 'done') return parts.length === 0 ? head : null;
+  if (typeof head !== 'object' || head === null || !('kind' in head) || head.kind !== 'done')
+    return parts.length === 0 ? head : null;
   if (!('done' in head) || typeof head.done !== 'object' || head.done === null) return null;
   const done = head.done as Record<string, unknown>;
   if (!Array.isArray(done['artifacts']) || done['artifacts'].length > parts.length) return null;

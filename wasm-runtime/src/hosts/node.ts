@@ -32,7 +32,11 @@ export const SANDBOX_SCRIPT = path.join(PACKAGE_ROOT, 'dist/sandbox/child.cjs');
 export const ENVIRONMENTS_FOLDER = path.join(PACKAGE_ROOT, 'dist/environments');
 
 /** Flags of the sandbox process, in a jail or not. A larger stack than the default keeps native overflow far from the depth guard. */
-export const SANDBOX_NODE_FLAGS = ['--stack-size=3900', '--disallow-code-generation-from-strings', '--no-addons'] as const;
+export const SANDBOX_NODE_FLAGS = [
+  '--stack-size=3900',
+  '--disallow-code-generation-from-strings',
+  '--no-addons',
+] as const;
 
 const MAX_DIAGNOSTIC_BYTES = 8192;
 
@@ -129,11 +133,16 @@ export function directoryEnvironments(folder: string = ENVIRONMENTS_FOLDER): Env
     },
     async file(envVersion, file) {
       const bytes = await readFile(path.join(folderOf(envVersion), file.file)).catch((error: unknown) => {
-        throw new RunFailure('ENVIRONMENT_UNKNOWN', `the environment ${envVersion} lacks its file ${file.file}`, { cause: error });
+        throw new RunFailure('ENVIRONMENT_UNKNOWN', `the environment ${envVersion} lacks its file ${file.file}`, {
+          cause: error,
+        });
       });
       const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
       if (digest !== file.digest) {
-        throw new RunFailure('ENVIRONMENT_UNKNOWN', `the file ${file.file} of ${envVersion} has the digest ${digest}, not ${file.digest}`);
+        throw new RunFailure(
+          'ENVIRONMENT_UNKNOWN',
+          `the file ${file.file} of ${envVersion} has the digest ${digest}, not ${file.digest}`,
+        );
       }
       return bytes;
     },

@@ -49,6 +49,9 @@ function isArtifact(value: unknown): value is SandboxArtifact {
   if (typeof value !== 'object' || value === null) return false;
   const { name, media_type, bytes, ...rest } = value as Record<string, unknown>;
   return (
-    typeof name === 'string' && typeof media_type === 'string' && bytes instanceof Uint8Array && Object.keys(rest).length === 0
+    typeof name === 'string' &&
+    typeof media_type === 'string' &&
+    bytes instanceof Uint8Array &&
+    Object.keys(rest).length === 0
   );
 }

@@ -29,7 +29,11 @@ const KEPT = new Set([
 
 /** A second wall: guests are WebAssembly and never see this realm. */
 function removeCapabilities(): void {
-  for (let holder: object | null = globalThis; holder && holder !== Object.prototype; holder = Reflect.getPrototypeOf(holder) as object | null) {
+  for (
+    let holder: object | null = globalThis;
+    holder && holder !== Object.prototype;
+    holder = Reflect.getPrototypeOf(holder) as object | null
+  ) {
     for (const name of Object.getOwnPropertyNames(holder)) {
       if (KEPT.has(name) || name === 'constructor') continue;
       try {
@@ -68,6 +72,7 @@ addEventListener(
 function buffersOf(message: FromSandbox & { kind: 'done' }): ArrayBuffer[] {
   const all = [...message.done.artifacts.map(({ bytes }) => bytes), ...message.done.blobs];
   const buffers = new Set<ArrayBuffer>();
-  for (const { buffer, byteLength } of all) if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffers.add(buffer);
+  for (const { buffer, byteLength } of all)
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffers.add(buffer);
   return [...buffers];
 }

@@ -78,11 +78,13 @@ export class Collector {
 
   /** A rich output. `data` has texts and bytes by media type. @throws GuestTrap OUTPUT, ARTIFACTS, PROTOCOL */
   display(type: 'display' | 'result', data: Map<string, string | Uint8Array>, metadata: Record<string, unknown>): void {
-    if (data.size === 0 || data.size > MAX_DISPLAY_TYPES) protocol(`a display has 1 to ${MAX_DISPLAY_TYPES} media types`);
+    if (data.size === 0 || data.size > MAX_DISPLAY_TYPES)
+      protocol(`a display has 1 to ${MAX_DISPLAY_TYPES} media types`);
     const bundle: MimeBundle = {};
     let size = JSON.stringify(metadata).length;
     for (const [mediaType, value] of data) {
-      if (!isMediaType(mediaType)) protocol(`a display has the malformed media type ${JSON.stringify(mediaType.slice(0, 80))}`);
+      if (!isMediaType(mediaType))
+        protocol(`a display has the malformed media type ${JSON.stringify(mediaType.slice(0, 80))}`);
       if (typeof value === 'string') {
         bundle[mediaType] = value;
         size += mediaType.length + value.length;
@@ -113,7 +115,8 @@ export class Collector {
 
   /** A file for the reader; one of the same name replaces an earlier one. @throws GuestTrap ARTIFACTS, PROTOCOL */
   artifact(artifact: SandboxArtifact): void {
-    const problem = checkArtifactName(artifact.name) ?? (isMediaType(artifact.media_type) ? null : 'its media type is malformed');
+    const problem =
+      checkArtifactName(artifact.name) ?? (isMediaType(artifact.media_type) ? null : 'its media type is malformed');
     if (problem) protocol(`an artifact was refused: ${problem}`);
     if (!this.#names.has(artifact.name) && this.#names.size + 1 > this.#limits.max_artifacts) {
       const used = this.#names.size + 1;
@@ -169,7 +172,11 @@ function streamOutput(piece: StreamPiece): Output {
     bytes.set(chunk, offset);
     offset += chunk.length;
   }
-  const output: Output = { type: 'stream', name: piece.name, text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) };
+  const output: Output = {
+    type: 'stream',
+    name: piece.name,
+    text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
+  };
   return piece.truncated ? { ...output, truncated: true } : output;
 }
 

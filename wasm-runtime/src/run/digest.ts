@@ -14,7 +14,9 @@ export function canonicalJson(value: unknown): string {
   try {
     text = canonicalize(value);
   } catch (error) {
-    throw new TypeError(`canonical JSON: ${error instanceof Error ? error.message : 'not a JSON value'}`, { cause: error });
+    throw new TypeError(`canonical JSON: ${error instanceof Error ? error.message : 'not a JSON value'}`, {
+      cause: error,
+    });
   }
   if (text === undefined) throw new TypeError('canonical JSON: not a JSON value');
   return text;

@@ -22,8 +22,10 @@ export function checkArtifactName(name: string): string | null {
   if (/[\\:*?"<>|]/.test(name)) return 'its name has one of \\ : * ? " < > |';
   if (name !== name.trim() || /[^\S ]/u.test(name)) return 'its name has spaces other than single ones between words';
   for (const part of name.split('/')) {
-    if (part === '' || part === '.' || part === '..') return "its name has an empty, '.' or '..' part, or a leading slash";
-    if (part !== part.trim() || part.endsWith('.')) return 'a part of its name begins or ends with a space or ends with a dot';
+    if (part === '' || part === '.' || part === '..')
+      return "its name has an empty, '.' or '..' part, or a leading slash";
+    if (part !== part.trim() || part.endsWith('.'))
+      return 'a part of its name begins or ends with a space or ends with a dot';
   }
   return null;
 }

@@ -2,7 +2,14 @@
 import { sha256Digest } from './digest.ts';
 import { RunFailure, runError } from './failure.ts';
 import type { Kernel, KernelOptions, StepCallbacks, StepRequest, StepResult } from './kernel.ts';
-import { DEFAULT_EPOCH_MS, DEFAULT_LIMITS, DEFAULT_SEED, type Limits, type ProgramStep, type StepEvent } from './program.ts';
+import {
+  DEFAULT_EPOCH_MS,
+  DEFAULT_LIMITS,
+  DEFAULT_SEED,
+  type Limits,
+  type ProgramStep,
+  type StepEvent,
+} from './program.ts';
 import type { RunError } from './record.ts';
 import { addBlobs } from './run.ts';
 import { Sandbox, type StepEnd } from './sandbox.ts';
@@ -73,7 +80,11 @@ class LiveKernel implements Kernel {
     void this.#discard();
   }
 
-  async #execute({ object_id, language, source, parameters = {} }: StepRequest, callbacks: StepCallbacks, generation: number): Promise<StepResult> {
+  async #execute(
+    { object_id, language, source, parameters = {} }: StepRequest,
+    callbacks: StepCallbacks,
+    generation: number,
+  ): Promise<StepResult> {
     const started = performance.now();
     const events: StepEvent[] = [];
     let interactive = callbacks.onInput !== undefined;
@@ -158,7 +169,8 @@ class LiveKernel implements Kernel {
         interactive: false,
         timeoutMs: this.limits.timeout_ms,
       });
-      if (end.kind !== 'done') throw new RunFailure('ENGINE_FAILED', 'the kernel could not be rebuilt from its transcript');
+      if (end.kind !== 'done')
+        throw new RunFailure('ENGINE_FAILED', 'the kernel could not be rebuilt from its transcript');
     }
     return sandbox;
   }

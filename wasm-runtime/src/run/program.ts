@@ -15,7 +15,10 @@ export type Language = Static<typeof Language>;
 /** Something from outside that a step saw, in the order in which it saw it. */
 export const StepEvent = Type.Union([
   // One line that `input()` or `sys.stdin` read, without its newline.
-  Type.Object({ kind: Type.Literal('stdin'), text: Type.String({ maxLength: 65_536 }) }, { additionalProperties: false }),
+  Type.Object(
+    { kind: Type.Literal('stdin'), text: Type.String({ maxLength: 65_536 }) },
+    { additionalProperties: false },
+  ),
   Type.Object({ kind: Type.Literal('viewer'), payload: Type.Unknown() }, { additionalProperties: false }),
   Type.Object({ kind: Type.Literal('interrupt'), fuel: SafeCount(0) }, { additionalProperties: false }),
 ]);
@@ -35,7 +38,8 @@ export type ProgramStep = Static<typeof ProgramStep>;
 
 export const ProgramInput = Type.Object(
   {
-    path: Type.String({ pattern: '^/data/[^\\u0000]{1,250}$' }),
+    /** Plain: no empty, `.` or `..` parts. `assertProgram` checks that no two get in each other's way. */
+    path: Type.String({ pattern: '^/data(/(?!\\.{1,2}(/|$))[^/\\u0000]{1,200}){1,16}$', maxLength: 512 }),
     digest: Digest,
     size_bytes: SafeCount(0),
     media_type: Type.String({ minLength: 1, maxLength: 255 }),
@@ -88,7 +92,8 @@ export const Program = Type.Object(
     schema_version: Type.Literal(SCHEMA_VERSION),
     env_version: EnvVersion,
     seed: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-    epoch_ms: SafeCount(0, 253_402_300_799_999),
+    /** At most the year 2255: CPython and WASI hold nanoseconds in 64 bits. */
+    epoch_ms: SafeCount(0, 9_000_000_000_000),
     clock: Type.Union([Type.Literal('virtual'), Type.Literal('live')]),
     steps: Type.Array(ProgramStep, { maxItems: 2000 }),
     inputs: Type.Array(ProgramInput, { maxItems: 1000 }),

@@ -32,7 +32,10 @@ export async function replay(program: unknown, claim: unknown, options: RunOptio
     return { verdict: 'MALFORMED', reason: 'The record belongs to another program.' };
   }
   if (program.clock === 'live') {
-    return { verdict: 'UNVERIFIABLE', reason: 'The program used the live clock, so nobody can run it again the same way.' };
+    return {
+      verdict: 'UNVERIFIABLE',
+      reason: 'The program used the live clock, so nobody can run it again the same way.',
+    };
   }
   if (claim.error && NOT_REPRODUCIBLE.has(claim.error.code)) {
     return { verdict: 'UNVERIFIABLE', reason: `The run ended by ${claim.error.code}, which depends on the machine.` };
@@ -75,7 +78,8 @@ export function firstDivergence(claim: RunRecord, replayed: RunRecord): Verdict[
     for (const field of ['object_id', 'outcome', 'outputs', 'fuel'] as const) {
       if (canonicalJson(ours[field]) !== canonicalJson(theirs[field])) return { step, object_id, field };
     }
-    const artifacts = (record: RunRecord) => canonicalJson(record.artifacts.filter((artifact) => artifact.step === object_id));
+    const artifacts = (record: RunRecord) =>
+      canonicalJson(record.artifacts.filter((artifact) => artifact.step === object_id));
     if (artifacts(claim) !== artifacts(replayed)) return { step, object_id, field: 'artifacts' };
   }
   return undefined;

@@ -32,14 +32,27 @@ export interface RunOptions {
 
 /** @throws RunFailure VALIDATION-like for what is no program */
 export function assertProgram(value: unknown): asserts value is Program {
-  if (Check(Program, value)) return;
-  const [first] = Errors(Program, value);
-  throw new TypeError(`not a program: ${first ? `${first.instancePath || '/'} ${first.message}` : 'it does not match the schema'}`);
+  if (!Check(Program, value)) {
+    const [first] = Errors(Program, value);
+    throw new TypeError(
+      `not a program: ${first ? `${first.instancePath || '/'} ${first.message}` : 'it does not match the schema'}`,
+    );
+  }
+  const paths = value.inputs.map((input) => input.path).sort();
+  for (const [index, path] of paths.entries()) {
+    const next = paths[index + 1];
+    if (next === path || next?.startsWith(`${path}/`))
+      throw new TypeError(`not a program: the inputs ${path} and ${next} get in each other's way`);
+  }
 }
 
 /** A sandbox with its engines restored, waiting for a program of that environment. */
 export async function prewarm(
-  options: Pick<RunOptions, 'host' | 'environments'> & { env_version: string; cpu_ms: number; engines: ProgramStep['language'][] },
+  options: Pick<RunOptions, 'host' | 'environments'> & {
+    env_version: string;
+    cpu_ms: number;
+    engines: ProgramStep['language'][];
+  },
 ): Promise<Sandbox> {
   const sandbox = await Sandbox.open(options);
   for (const engine of options.engines) await sandbox.load(engine);
@@ -88,7 +101,13 @@ export async function run(program: Program, options: RunOptions): Promise<RunRes
 
 function openSandbox(program: Program, { host, environments, onProgress }: RunOptions): Promise<Sandbox> {
   const { env_version, limits } = program;
-  return Sandbox.open({ host, environments, env_version, cpu_ms: limits.cpu_ms, ...(onProgress ? { onProgress } : {}) });
+  return Sandbox.open({
+    host,
+    environments,
+    env_version,
+    cpu_ms: limits.cpu_ms,
+    ...(onProgress ? { onProgress } : {}),
+  });
 }
 
 function withLine(program: Program, step: number, text: string): Program {
@@ -136,9 +155,21 @@ interface Gathered {
   error: RunError | null;
 }
 
-async function runSteps(program: Program, sandbox: Sandbox, options: RunOptions & { interactive: boolean }): Promise<Gathered> {
+async function runSteps(
+  program: Program,
+  sandbox: Sandbox,
+  options: RunOptions & { interactive: boolean },
+): Promise<Gathered> {
   const seen = structuredClone(program);
-  const gathered: Gathered = { program: seen, asks: null, steps: [], artifacts: [], blobs: new Map(), memory: 0, error: null };
+  const gathered: Gathered = {
+    program: seen,
+    asks: null,
+    steps: [],
+    artifacts: [],
+    blobs: new Map(),
+    memory: 0,
+    error: null,
+  };
   let lines = (options.stdin ?? []).map((text) => ({ kind: 'stdin' as const, text }));
   let fuel = program.limits.fuel;
   const deadline = performance.now() + program.limits.timeout_ms;
@@ -158,7 +189,10 @@ async function runSteps(program: Program, sandbox: Sandbox, options: RunOptions 
     if (end.kind === 'ended') {
       // What the step did until then is not reproducible, so nothing of it is kept.
       gathered.steps.push({ object_id: step.object_id, outcome: 'limit', fuel: 0, outputs: [] });
-      gathered.error = runError(end.error.code, end.error.message, { ...end.error.details, limit: limitOf(program, end.error) });
+      gathered.error = runError(end.error.code, end.error.message, {
+        ...end.error.details,
+        limit: limitOf(program, end.error),
+      });
       break;
     }
     const { done } = end;

@@ -1,6 +1,14 @@
 /** The trusted side's handle of one sandbox: sends, waits, validates, watches the wall clock. Used by run, replay and kernels. */
 import type { EnvironmentManifest, EnvironmentSource } from '../environment/manifest.ts';
-import type { Begin, EngineFiles, ExitReason, FromSandbox, Host, SandboxConnection, StepDone } from '../hosts/protocol.ts';
+import type {
+  Begin,
+  EngineFiles,
+  ExitReason,
+  FromSandbox,
+  Host,
+  SandboxConnection,
+  StepDone,
+} from '../hosts/protocol.ts';
 import { checkFromSandbox } from '../hosts/validate.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
@@ -66,7 +74,10 @@ export class Sandbox {
     const files = await this.#fetch(engine);
     this.#options.onProgress?.({ stage: 'start', engine, received_bytes: 0, total_bytes: 0 });
     const { source } = this.#manifest.engines[engine];
-    const timer = setTimeout(() => this.#end(new RunFailure('ENGINE_FAILED', `${engine} did not start`)), ENGINE_START_LIMIT_MS);
+    const timer = setTimeout(
+      () => this.#end(new RunFailure('ENGINE_FAILED', `${engine} did not start`)),
+      ENGINE_START_LIMIT_MS,
+    );
     try {
       const answer = this.#answer((message) => message.kind === 'loaded' && message.engine === engine);
       this.#connection.send({ kind: 'load', engine, engine_version: source, files });
@@ -86,7 +97,12 @@ export class Sandbox {
     const total = wanted.reduce((sum, file) => sum + file.size_bytes, 0);
     const received = wanted.map(() => 0);
     const report = () =>
-      onProgress?.({ stage: 'download', engine, received_bytes: received.reduce((a, b) => a + b, 0), total_bytes: total });
+      onProgress?.({
+        stage: 'download',
+        engine,
+        received_bytes: received.reduce((a, b) => a + b, 0),
+        total_bytes: total,
+      });
     report();
     const get = (index: number) => async () => {
       const file = wanted[index];
@@ -96,7 +112,11 @@ export class Sandbox {
         report();
       });
     };
-    const [moduleBytes, snapshotBytes, imageBytes] = await Promise.all([get(0)(), get(1)(), image ? get(2)() : undefined]);
+    const [moduleBytes, snapshotBytes, imageBytes] = await Promise.all([
+      get(0)(),
+      get(1)(),
+      image ? get(2)() : undefined,
+    ]);
     return { module: moduleBytes, snapshot: snapshotBytes, ...(imageBytes ? { image: imageBytes } : {}) };
   }
 
@@ -116,10 +136,7 @@ export class Sandbox {
     await this.load(step.language);
     this.#onOutput = options.onOutput;
     const timer = setTimeout(
-      () =>
-        this.#end(
-          new RunFailure('WALL_CLOCK', `the time limit of ${options.timeoutMs} ms was reached`),
-        ),
+      () => this.#end(new RunFailure('WALL_CLOCK', `the time limit of ${options.timeoutMs} ms was reached`)),
       options.timeoutMs,
     );
     try {
@@ -146,7 +163,11 @@ export class Sandbox {
 
   /** What a sandbox says of its own step must fit together. */
   #checkDone(step: ProgramStep, done: StepDone): StepEnd {
-    if (done.step.object_id !== step.object_id || done.step.outcome !== outcomeOf(done.error) || done.events_used > step.events.length) {
+    if (
+      done.step.object_id !== step.object_id ||
+      done.step.outcome !== outcomeOf(done.error) ||
+      done.events_used > step.events.length
+    ) {
       this.#end(new RunFailure('HOST_FAILED', 'the sandbox sent an answer that contradicts itself'));
       throw new RunFailure('HOST_FAILED', 'the sandbox sent an answer that contradicts itself');
     }
@@ -179,7 +200,8 @@ export class Sandbox {
     if (message.kind === 'failed') return this.#end(new RunFailure('ENGINE_FAILED', message.error.message));
     if (message.kind === 'output') return this.#onOutput?.(message.output);
     const waiting = this.#waiting;
-    if (!waiting?.accept(message)) return this.#end(new RunFailure('HOST_FAILED', 'the sandbox sent an unexpected message'));
+    if (!waiting?.accept(message))
+      return this.#end(new RunFailure('HOST_FAILED', 'the sandbox sent an unexpected message'));
     this.#waiting = null;
   }
 

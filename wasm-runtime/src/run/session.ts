@@ -80,7 +80,12 @@ export class Session {
     }
     const collected = collector.endStep();
     const done: StepDone = {
-      step: { object_id: step.object_id, outcome: outcomeOf(error), fuel: engine.fuelUsed(), outputs: collected.outputs },
+      step: {
+        object_id: step.object_id,
+        outcome: outcomeOf(error),
+        fuel: engine.fuelUsed(),
+        outputs: collected.outputs,
+      },
       error,
       artifacts: collected.artifacts,
       blobs: collected.blobs,
@@ -118,7 +123,11 @@ function guestError(error: GuestError, step: string): RunError {
   };
   if (error.limit) {
     const { code, limit, used, unit } = error.limit;
-    return runError(code, `the limit of ${limit} ${unit} was reached: ${used} were asked for`, { ...place, limit, used });
+    return runError(code, `the limit of ${limit} ${unit} was reached: ${used} were asked for`, {
+      ...place,
+      limit,
+      used,
+    });
   }
   const message = error.message === '' ? error.name : `${error.name}: ${error.message}`;
   return runError(error.code, message.length > 4096 ? `${message.slice(0, 4096)}…` : message, place);

@@ -25,7 +25,9 @@ export async function restorePython(glue: GlueFunction, files: EngineFiles): Pro
   const module = await WebAssembly.compile(files.module as Uint8Array<ArrayBuffer>);
   const python = await startPython({ glue, module, files: unpackImage(files.image), boot: false });
   if (python.table.length !== snapshot.table_length) {
-    throw new Error(`python: the function table has ${python.table.length} entries, the snapshot was made with ${snapshot.table_length}`);
+    throw new Error(
+      `python: the function table has ${python.table.length} entries, the snapshot was made with ${snapshot.table_length}`,
+    );
   }
   restoreMemory(python.memory, snapshot);
   python.stackPointer.value = snapshot.stack_pointer;
@@ -199,12 +201,19 @@ class PythonEngine implements Engine {
     if (!osError || !files) return undefined;
     return files.limit === 'bytes'
       ? { code: 'FILES', limit: limits.max_file_kb, used: Math.ceil(files.used / KIB), unit: 'KiB of files' }
-      : { code: 'FILES', limit: files.allowed, used: files.used, unit: files.limit === 'nodes' ? 'files' : 'open files' };
+      : {
+          code: 'FILES',
+          limit: files.allowed,
+          used: files.used,
+          unit: files.limit === 'nodes' ? 'files' : 'open files',
+        };
   }
 }
 
 function hexBytes(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, index) => Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16));
+  return Uint8Array.from({ length: hex.length / 2 }, (_, index) =>
+    Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16),
+  );
 }
 
 /** Live mode only: the guest asked for real time, so it waits. */

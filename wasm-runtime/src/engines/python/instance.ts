@@ -114,7 +114,13 @@ export async function startPython({ glue, module, files, boot }: PythonStart): P
     entropy: (): Entropy => world.entropy,
   });
   for (const directory of ['/home', '/job', '/tmp', '/data', GUEST_LIBRARY]) world.files.mountDirectory(directory);
-  world.files.mountDevice(STEP_FILE, stepDevice(() => step, (rest) => (step = rest)));
+  world.files.mountDevice(
+    STEP_FILE,
+    stepDevice(
+      () => step,
+      (rest) => (step = rest),
+    ),
+  );
   for (const { path, bytes } of files) world.files.mountFile(path, bytes);
 
   const resize: ImportFunction = (requested: number) => {
@@ -152,7 +158,17 @@ export async function startPython({ glue, module, files, boot }: PythonStart): P
     locateFile: (file: string) => file,
     API: {
       runtimeEnv: { IN_BROWSER: true, IN_BROWSER_WEB_WORKER: true },
-      config: { jsglobals: {}, env: {}, packages: [], indexURL: '/', lockFileURL: '', args: [], fullStdLib: false, _makeSnapshot: false, BUILD_ID: '' },
+      config: {
+        jsglobals: {},
+        env: {},
+        packages: [],
+        indexURL: '/',
+        lockFileURL: '',
+        args: [],
+        fullStdLib: false,
+        _makeSnapshot: false,
+        BUILD_ID: '',
+      },
       lockFilePromise: new Promise(() => undefined),
     },
   };
@@ -237,7 +253,8 @@ function gluedExports(exports: WebAssembly.Exports): WebAssembly.Exports {
   for (const [name, value] of Object.entries(exports)) {
     if (name === '__fuel' || name === '__depth') continue;
     // A table entry of the same name is the same function.
-    seen[name] = typeof value === 'function' ? ((byName.get(value.name) as WebAssembly.ExportValue | undefined) ?? value) : value;
+    seen[name] =
+      typeof value === 'function' ? ((byName.get(value.name) as WebAssembly.ExportValue | undefined) ?? value) : value;
   }
   return seen;
 }
