@@ -119,7 +119,7 @@ export class Gate {
       // Every property of the glue's imports that is a function is one.
       const wrapped = this.#wrapFunction(name, original as ImportFunction, policy, virtual);
       for (const key of ['sig', 'stub'] as const) {
-        if (Object.hasOwn(original, key)) Object.assign(wrapped, { [key]: Reflect.get(original, key) });
+        if (Object.hasOwn(original, key)) Object.assign(wrapped, { [key]: Reflect.get(original, key) as unknown });
       }
       imports[name] = wrapped;
     }
@@ -135,18 +135,18 @@ export class Gate {
     if (rule === 'virtual') {
       const implementation = virtual[name];
       if (!implementation) throw new TypeError(`gate: the policy calls ${name} virtual, but nothing implements it`);
-      return (...args) => {
+      return (...args: unknown[]) => {
         this.#enter();
         return implementation(...args);
       };
     }
     const guest = rule === undefined ? this.#deny(name, policy) : this.#answer(rule, original);
-    return (...args) => (this.#mode === 'boot' ? original(...args) : guest(...args));
+    return (...args: unknown[]) => (this.#mode === 'boot' ? original(...args) : guest(...args));
   }
 
   #answer(rule: Policy[string], original: ImportFunction): ImportFunction {
     if (rule === 'allow') {
-      return (...args) => {
+      return (...args: unknown[]) => {
         this.#enter();
         return original(...args);
       };

@@ -116,7 +116,9 @@ export function unpackToSandbox({ head, parts }: Frame): ToSandbox {
     };
   }
   if (message.kind === 'begin') {
-    const inputs = message.begin.inputs.map((path) => ({ path: String(path), bytes: next() }));
+    // In the frame, inputs are their paths; their bytes are parts.
+    const paths = message.begin.inputs as unknown as string[];
+    const inputs = paths.map((path) => ({ path, bytes: next() }));
     return { kind: 'begin', begin: { ...message.begin, inputs } };
   }
   return message;

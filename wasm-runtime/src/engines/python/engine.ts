@@ -55,7 +55,6 @@ class PythonEngine implements Engine {
   #fuel = 0n;
   #eventsUsed = 0;
   #error: GuestError | null = null;
-  #refusedOther = false;
 
   begin(begin: Begin, collector: Collector): void {
     const { world, gate, clock } = this.#python;
