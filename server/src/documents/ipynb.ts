@@ -144,7 +144,8 @@ function joinLines(value: unknown): string | null {
 }
 
 function freshId(value: unknown, number: number, used: Set<string>): string {
-  let id = typeof value === 'string' && CELL_ID.test(value) ? value : `cell-${number}`;
+  const own = typeof value === 'string' && CELL_ID.test(value) && !used.has(value) ? value : null;
+  let id = own ?? `cell-${number}`;
   for (let attempt = 2; used.has(id); attempt += 1) id = `cell-${number}-${attempt}`;
   used.add(id);
   return id;

@@ -26,7 +26,7 @@ export const NewJob = Type.Object(
     executor: ExecutorSchema,
     priority: Type.Optional(PrioritySchema),
     /** May ask for less or more than the defaults; the server clamps. */
-    limits: Type.Optional(Type.Partial(Limits)),
+    limits: Type.Optional(Type.Partial(Limits, closed)),
     reuse_failed: Type.Optional(Type.Boolean()),
     /** What steps read from outside, by object: part of the program, so that a replay sees the same. */
     events: Type.Optional(
