@@ -59,7 +59,17 @@ export function SignInDialog({ api, start, reason, onDone }: SignInDialogProps):
       >
         {reason === null ? null : <p class="form-reason">{reason}</p>}
         {making ? (
-          <Field label="Name" name="name" value={name} onInput={setName} autocomplete="name" error={nameProblem} autofocus required maxLength={120} />
+          <Field
+            label="Name"
+            name="name"
+            value={name}
+            onInput={setName}
+            autocomplete="name"
+            error={nameProblem}
+            autofocus
+            required
+            maxLength={120}
+          />
         ) : null}
         <Field
           key={`email-${form}`}

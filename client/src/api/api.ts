@@ -29,7 +29,8 @@ export function createApi(fetcher: typeof fetch): Api {
     documents: documentsApi(http),
     jobs: jobsApi(http),
     artifacts: artifactsApi(http, fetcher),
-    currentEnvironment: async () => (await http.request('GET', `/environments/${NOTEBOOK_ENVIRONMENT}`, environment)).env_version,
+    currentEnvironment: async () =>
+      (await http.request('GET', `/environments/${NOTEBOOK_ENVIRONMENT}`, environment)).env_version,
     setCsrfToken: (token) => http.setCsrfToken(token),
   };
 }

@@ -24,7 +24,9 @@ export interface ArtifactsApi {
 }
 
 const headers: Decoder<Record<string, string>> = (value, path) =>
-  Object.fromEntries(Object.entries(dictionary(value ?? {}, path)).map(([name, inner]) => [name, text(inner, `${path}.${name}`)]));
+  Object.fromEntries(
+    Object.entries(dictionary(value ?? {}, path)).map(([name, inner]) => [name, text(inner, `${path}.${name}`)]),
+  );
 
 const ticket: Decoder<UploadTicket | null> = (value, path) => {
   const source = dictionary(value, path);
@@ -43,9 +45,17 @@ export function artifactsApi(http: Http, fetchBytes: typeof fetch): ArtifactsApi
   };
   return {
     async upload(workspaceId, request, bytes, idempotencyKey) {
-      const granted = await http.request('POST', `/workspaces/${workspaceId}/uploads`, ticket, { body: request, idempotencyKey });
+      const granted = await http.request('POST', `/workspaces/${workspaceId}/uploads`, ticket, {
+        body: request,
+        idempotencyKey,
+      });
       if (granted === null) return;
-      await transfer(granted.url, { method: 'PUT', headers: granted.headers, body: new Uint8Array(bytes), credentials: 'same-origin' });
+      await transfer(granted.url, {
+        method: 'PUT',
+        headers: granted.headers,
+        body: new Uint8Array(bytes),
+        credentials: 'same-origin',
+      });
       await http.request('POST', `/uploads/${granted.upload_id}/complete`, anything);
     },
     async download(workspaceId, digest) {

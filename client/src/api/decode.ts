@@ -28,7 +28,8 @@ export const flag: Decoder<boolean> = (value, path) => {
 export const anything: Decoder<unknown> = (value) => value;
 
 export const dictionary: Decoder<Record<string, unknown>> = (value, path) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new DecodeError(path, 'an object', value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new DecodeError(path, 'an object', value);
   return { ...value };
 };
 

@@ -58,7 +58,8 @@ const revisionFields = {
 
 const revisionSummary: Decoder<RevisionSummary> = fields(revisionFields);
 
-const optionalText: Decoder<string | undefined> = (value, path) => (value === undefined || value === null ? undefined : text(value, path));
+const optionalText: Decoder<string | undefined> = (value, path) =>
+  value === undefined || value === null ? undefined : text(value, path);
 
 const runtime: Decoder<ObjectRuntime> = (value, path) => {
   const source = dictionary(value, path);
@@ -68,18 +69,23 @@ const runtime: Decoder<ObjectRuntime> = (value, path) => {
     if (found !== undefined) decoded[key] = found;
   }
   const parameters = source['parameters'];
-  if (parameters !== undefined && parameters !== null) decoded.parameters = dictionary(parameters, `${path}.parameters`);
+  if (parameters !== undefined && parameters !== null)
+    decoded.parameters = dictionary(parameters, `${path}.parameters`);
   return decoded;
 };
 
 const revisionObject: Decoder<RevisionObject> = (value, path) => {
-  const base = fields<Pick<RevisionObject, 'id' | 'type' | 'content'>>({ id: text, type: text, content: dictionary })(value, path);
+  const base = fields<Pick<RevisionObject, 'id' | 'type' | 'content'>>({ id: text, type: text, content: dictionary })(
+    value,
+    path,
+  );
   const source = dictionary(value, path);
   const object: RevisionObject = { ...base };
   if (source['semantics'] !== undefined && source['semantics'] !== null) {
     object.semantics = dictionary(source['semantics'], `${path}.semantics`);
   }
-  if (source['runtime'] !== undefined && source['runtime'] !== null) object.runtime = runtime(source['runtime'], `${path}.runtime`);
+  if (source['runtime'] !== undefined && source['runtime'] !== null)
+    object.runtime = runtime(source['runtime'], `${path}.runtime`);
   return object;
 };
 
@@ -106,13 +112,14 @@ export function documentsApi(http: Http): DocumentsApi {
   return {
     list: (workspaceId, cursor) =>
       http.request('GET', `/workspaces/${workspaceId}/documents?limit=50${at(cursor)}`, page(documentSummary)),
-    create: (workspaceId, body) => http.request('POST', `/workspaces/${workspaceId}/documents`, documentSummary, { body }),
+    create: (workspaceId, body) =>
+      http.request('POST', `/workspaces/${workspaceId}/documents`, documentSummary, { body }),
     get: (documentId) => http.request('GET', `/documents/${documentId}`, documentSummary),
-    rename: (documentId, title) => http.request('PATCH', `/documents/${documentId}`, documentSummary, { body: { title } }),
+    rename: (documentId, title) =>
+      http.request('PATCH', `/documents/${documentId}`, documentSummary, { body: { title } }),
     revisions: (documentId, cursor) =>
       http.request('GET', `/documents/${documentId}/revisions?limit=30${at(cursor)}`, page(revisionSummary)),
     revision: (revisionId) => http.request('GET', `/revisions/${revisionId}`, revision),
     commit: (documentId, body) => http.request('POST', `/documents/${documentId}/revisions`, revisionSummary, { body }),
   };
 }
-

@@ -1,6 +1,6 @@
 /** One request to the API: cookies, the CSRF token, problem documents, decoding. Everything else of the client goes through here. */
 import type { Decoder } from './decode.ts';
-import { ApiProblem, ConnectionProblem, problemFrom } from './problems.ts';
+import { ConnectionProblem, problemFrom, type ApiProblem } from './problems.ts';
 
 export interface RequestOptions {
   body?: unknown;
@@ -9,7 +9,12 @@ export interface RequestOptions {
 }
 
 export interface Http {
-  request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, decoder: Decoder<T>, options?: RequestOptions): Promise<T>;
+  request<T>(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    decoder: Decoder<T>,
+    options?: RequestOptions,
+  ): Promise<T>;
   /** The token that unsafe requests carry; it changes when the session does. */
   setCsrfToken(token: string | null): void;
 }

@@ -90,7 +90,13 @@ const output: Decoder<Output> = (value, path) => {
   return value as Output;
 };
 
-const artifact: Decoder<ArtifactRecord> = fields({ name: text, media_type: text, digest: text, size_bytes: count, step: text });
+const artifact: Decoder<ArtifactRecord> = fields({
+  name: text,
+  media_type: text,
+  digest: text,
+  size_bytes: count,
+  step: text,
+});
 
 const objectOutputs: Decoder<ObjectOutputs> = fields({
   object_id: text,
@@ -112,11 +118,7 @@ export interface NewJob {
 }
 
 export interface JobsApi {
-  create(
-    workspaceId: string,
-    body: NewJob,
-    idempotencyKey: string,
-  ): Promise<Job>;
+  create(workspaceId: string, body: NewJob, idempotencyKey: string): Promise<Job>;
   get(jobId: string, signal?: AbortSignal): Promise<Job>;
   claim(jobId: string, result: Pick<RunResult, 'record' | 'observed'>): Promise<ClaimAnswer>;
   /** Asks for the replay of a claim; says what is known so far. */
@@ -143,6 +145,7 @@ export function jobsApi(http: Http): JobsApi {
     result: (jobId) => http.request('GET', `/jobs/${jobId}/result`, fields({ record })),
     verdict: (jobId) => http.request('GET', `/jobs/${jobId}/verdict`, verdict),
     attestation: (jobId) => http.request('GET', `/jobs/${jobId}/attestation`, anything),
-    outputs: (revisionId) => http.request('GET', `/revisions/${revisionId}/outputs`, fields({ items: list(objectOutputs) })),
+    outputs: (revisionId) =>
+      http.request('GET', `/revisions/${revisionId}/outputs`, fields({ items: list(objectOutputs) })),
   };
 }

@@ -14,7 +14,13 @@ export class ApiProblem extends Error {
   readonly errors: readonly FieldProblem[];
   readonly requestId: string | null;
 
-  constructor(problem: { status: number; code: string; message: string; errors: FieldProblem[]; requestId: string | null }) {
+  constructor(problem: {
+    status: number;
+    code: string;
+    message: string;
+    errors: FieldProblem[];
+    requestId: string | null;
+  }) {
     super(problem.message);
     this.status = problem.status;
     this.code = problem.code;
@@ -27,7 +33,9 @@ export class ApiProblem extends Error {
 export class ConnectionProblem extends Error {
   override readonly name = 'ConnectionProblem';
   constructor(cause: unknown) {
-    super('The server cannot be reached. Your work stays in this browser; try again when you are connected.', { cause });
+    super('The server cannot be reached. Your work stays in this browser; try again when you are connected.', {
+      cause,
+    });
   }
 }
 
@@ -46,7 +54,8 @@ export function problemFrom(status: number, body: unknown, retryAfter: string | 
 }
 
 function sentence(status: number, detail: string | null, seconds: number | null): string {
-  if (status === 429) return `Too many requests for now. Try again ${seconds === null ? 'in a moment' : `in ${seconds} s`}.`;
+  if (status === 429)
+    return `Too many requests for now. Try again ${seconds === null ? 'in a moment' : `in ${seconds} s`}.`;
   if (detail !== null) return detail;
   if (status === 401) return 'Sign in to do this.';
   if (status === 403) return 'Your role in this workspace does not allow this.';

@@ -59,28 +59,37 @@ export function Menu({ label, icon, text, class: name = 'icon-button', items, ta
         {icon === undefined ? null : <Icon of={icon} />}
         {text}
       </button>
-      <div ref={list} id={id} popover="auto" role="menu" aria-label={label} class="menu" onToggle={onToggle} onKeyDown={moveFocus}>
+      <div
+        ref={list}
+        id={id}
+        popover="auto"
+        role="menu"
+        aria-label={label}
+        class="menu"
+        onToggle={onToggle}
+        onKeyDown={moveFocus}
+      >
         {open
           ? items().map((item) => (
               <Fragment key={item.id}>
-              {item.apart === true ? <hr class="menu-rule" /> : null}
-              <button
-                type="button"
-                role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
-                class="menu-item"
-                disabled={item.disabled === true}
-                tabIndex={-1}
-                aria-checked={item.checked}
-                onClick={() => {
-                  list.current?.hidePopover();
-                  button.current?.focus({ preventScroll: true });
-                  item.run();
-                }}
-              >
-                <span class="menu-icon">{item.icon === undefined ? null : <Icon of={item.icon} size={15} />}</span>
-                <span class="menu-label">{item.label}</span>
-                {item.keys === undefined ? null : <span class="menu-keys">{item.keys}</span>}
-              </button>
+                {item.apart === true ? <hr class="menu-rule" /> : null}
+                <button
+                  type="button"
+                  role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
+                  class="menu-item"
+                  disabled={item.disabled === true}
+                  tabIndex={-1}
+                  aria-checked={item.checked}
+                  onClick={() => {
+                    list.current?.hidePopover();
+                    button.current?.focus({ preventScroll: true });
+                    item.run();
+                  }}
+                >
+                  <span class="menu-icon">{item.icon === undefined ? null : <Icon of={item.icon} size={15} />}</span>
+                  <span class="menu-label">{item.label}</span>
+                  {item.keys === undefined ? null : <span class="menu-keys">{item.keys}</span>}
+                </button>
               </Fragment>
             ))
           : null}

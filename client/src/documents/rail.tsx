@@ -57,7 +57,11 @@ function Documents({ api, onOpen, onSignIn }: Pick<DocumentRailProps, 'api' | 'o
         state.workspaces.map(async ({ id }) => ({ id, page: await api.documents.list(id) })),
       );
       myDocuments.value = pages.flatMap(({ page }) => page.items);
-      setCursors(pages.flatMap(({ id, page }) => (page.next_cursor === null ? [] : [{ workspaceId: id, cursor: page.next_cursor }])));
+      setCursors(
+        pages.flatMap(({ id, page }) =>
+          page.next_cursor === null ? [] : [{ workspaceId: id, cursor: page.next_cursor }],
+        ),
+      );
     } catch (error) {
       setFailure(messageOf(error));
     }
@@ -89,7 +93,8 @@ function Documents({ api, onOpen, onSignIn }: Pick<DocumentRailProps, 'api' | 'o
       </div>
     );
   }
-  if (state.kind === 'unreachable') return <p class="rail-note">The server cannot be reached. The scratch notebook works without it.</p>;
+  if (state.kind === 'unreachable')
+    return <p class="rail-note">The server cannot be reached. The scratch notebook works without it.</p>;
   if (failure !== null) {
     return (
       <div class="rail-note">
@@ -101,7 +106,8 @@ function Documents({ api, onOpen, onSignIn }: Pick<DocumentRailProps, 'api' | 'o
     );
   }
   if (documents === null) return <p class="rail-note">Loading</p>;
-  if (documents.length === 0) return <p class="rail-note">Nothing saved yet. Save makes a document of the open notebook.</p>;
+  if (documents.length === 0)
+    return <p class="rail-note">Nothing saved yet. Save makes a document of the open notebook.</p>;
   return (
     <>
       <ul class="rail-list">

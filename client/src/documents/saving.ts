@@ -28,7 +28,9 @@ export async function save(context: SavingContext, message = ''): Promise<string
   if (!(await context.ensureSignedIn('An account is where documents are kept.'))) return null;
   const open = openDocument.peek();
   if (open !== null && !isDirty.peek()) return open.baseRevisionId;
-  return guarded(() => (open === null || open.role === 'viewer' ? saveAsNew(context, message) : commit(context, message)));
+  return guarded(() =>
+    open === null || open.role === 'viewer' ? saveAsNew(context, message) : commit(context, message),
+  );
 }
 
 /** Saves what is in the notebook as a document of its own. */
@@ -84,7 +86,8 @@ async function settleStaleParent(context: SavingContext, documentId: string): Pr
 async function saveAsNew(context: SavingContext, message: string): Promise<string | null> {
   const { api } = context;
   const workspace = homeWorkspace.peek();
-  if (workspace === null) throw new Error('You have no workspace in which you may write. Ask an owner for the role of an editor.');
+  if (workspace === null)
+    throw new Error('You have no workspace in which you may write. Ask an owner for the role of an editor.');
   const before = openDocument.peek();
   const suggestion = before === null ? suggestedTitle(cells.peek(), title.peek()) : `${title.peek()} (copy)`;
   const chosen = await context.askTitle(suggestion, before === null ? 'Save as a document' : 'Save as a copy');

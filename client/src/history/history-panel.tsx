@@ -47,7 +47,9 @@ export function HistoryPanel({ api, onOpen, onClose }: HistoryPanelProps): VNode
         <h2>History</h2>
         <IconButton icon={X} label="Close" onClick={onClose} />
       </header>
-      {open === null ? <p class="empty">The scratch notebook has no history. Save it as a document to begin one.</p> : null}
+      {open === null ? (
+        <p class="empty">The scratch notebook has no history. Save it as a document to begin one.</p>
+      ) : null}
       {failure === null ? null : (
         <div class="empty">
           <p>{failure}</p>

@@ -1,5 +1,14 @@
 /** The one file through which the client knows the runtime: its types, and how a page opens a kernel or runs a program. */
-import { openKernel, run, type Kernel, type Language, type Limits, type Program, type RunResult, type StartProgress } from '@praxis/wasm-runtime';
+import {
+  openKernel,
+  run,
+  type Kernel,
+  type Language,
+  type Limits,
+  type Program,
+  type RunResult,
+  type StartProgress,
+} from '@praxis/wasm-runtime';
 import { createBrowserHost, fetchedEnvironments } from '@praxis/wasm-runtime/browser';
 
 export type {

@@ -84,7 +84,10 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
       (error: unknown) => {
         if (opening !== mine) return;
         opening = null;
-        engine.value = { phase: 'failed', message: error instanceof Error ? error.message : 'The engine did not start.' };
+        engine.value = {
+          phase: 'failed',
+          message: error instanceof Error ? error.message : 'The engine did not start.',
+        };
       },
     );
     return mine;
@@ -162,7 +165,9 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
     },
     events() {
       const steps = current?.transcript() ?? [];
-      return Object.fromEntries(steps.filter((step) => step.events.length > 0).map((step) => [step.object_id, step.events]));
+      return Object.fromEntries(
+        steps.filter((step) => step.events.length > 0).map((step) => [step.object_id, step.events]),
+      );
     },
     async stop() {
       generation += 1;
@@ -192,7 +197,10 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
         engine.value = { phase: 'ready' };
       } catch (error) {
         opening = null;
-        engine.value = { phase: 'failed', message: error instanceof Error ? error.message : 'The engine did not start.' };
+        engine.value = {
+          phase: 'failed',
+          message: error instanceof Error ? error.message : 'The engine did not start.',
+        };
         throw error;
       }
     },

@@ -8,7 +8,15 @@ import type { NotebookActions } from './actions.ts';
 
 const NAMES = { python: 'Python', javascript: 'JavaScript', markdown: 'Text' } as const;
 
-export function CellMenu({ cell, actions, tabIndex }: { cell: Cell; actions: NotebookActions; tabIndex: number }): VNode {
+export function CellMenu({
+  cell,
+  actions,
+  tabIndex,
+}: {
+  cell: Cell;
+  actions: NotebookActions;
+  tabIndex: number;
+}): VNode {
   const { id } = cell;
   return (
     <div class="cell-menu" role="toolbar" aria-label="Cell">
@@ -21,10 +29,38 @@ export function CellMenu({ cell, actions, tabIndex }: { cell: Cell; actions: Not
           items={() => kinds(cell, actions)}
         />
       )}
-      <IconButton icon={Plus} size={15} label="Add a cell below" keys="b" tabIndex={tabIndex} onClick={() => actions.addBelow(id)} />
-      <IconButton icon={ArrowUp} size={15} label="Move up" keys="Alt+↑" tabIndex={tabIndex} onClick={() => actions.move(id, -1)} />
-      <IconButton icon={ArrowDown} size={15} label="Move down" keys="Alt+↓" tabIndex={tabIndex} onClick={() => actions.move(id, 1)} />
-      <IconButton icon={Trash} size={15} label="Delete" keys="d d" tabIndex={tabIndex} onClick={() => actions.remove(id)} />
+      <IconButton
+        icon={Plus}
+        size={15}
+        label="Add a cell below"
+        keys="b"
+        tabIndex={tabIndex}
+        onClick={() => actions.addBelow(id)}
+      />
+      <IconButton
+        icon={ArrowUp}
+        size={15}
+        label="Move up"
+        keys="Alt+↑"
+        tabIndex={tabIndex}
+        onClick={() => actions.move(id, -1)}
+      />
+      <IconButton
+        icon={ArrowDown}
+        size={15}
+        label="Move down"
+        keys="Alt+↓"
+        tabIndex={tabIndex}
+        onClick={() => actions.move(id, 1)}
+      />
+      <IconButton
+        icon={Trash}
+        size={15}
+        label="Delete"
+        keys="d d"
+        tabIndex={tabIndex}
+        onClick={() => actions.remove(id)}
+      />
       <Menu icon={Ellipsis} label="More for this cell" tabIndex={tabIndex} items={() => more(id, actions)} />
     </div>
   );

@@ -65,7 +65,14 @@ export function fromObject(object: RevisionObject): Cell {
   if (type === 'code' && typeof content['source'] === 'string') {
     const language = runtime?.language ?? 'python';
     if (language === 'python' || language === 'javascript') {
-      return { id, kind: 'code', language, source: content['source'], parameters: runtime?.parameters ?? {}, origin: object };
+      return {
+        id,
+        kind: 'code',
+        language,
+        source: content['source'],
+        parameters: runtime?.parameters ?? {},
+        origin: object,
+      };
     }
   }
   if (type === 'text' && typeof content['markdown'] === 'string') {

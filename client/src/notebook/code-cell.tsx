@@ -32,7 +32,12 @@ export function CodeCellView({ cell, position, kernel, actions }: CodeCellViewPr
   return (
     <>
       <div class="cell-margin">
-        <RunControl run={run} label={`cell ${position}`} onRun={() => actions.run(cell.id)} onStop={() => actions.stop()} />
+        <RunControl
+          run={run}
+          label={`cell ${position}`}
+          onRun={() => actions.run(cell.id)}
+          onStop={() => actions.stop()}
+        />
       </div>
       <div class="cell-content">
         <div class={`code-surface ${run?.phase === 'running' ? 'code-running' : ''}`}>

@@ -52,7 +52,10 @@ export interface Waiting {
   at: number;
 }
 
-export function interpret(press: KeyPress, waiting: Waiting | null): { action: string | null; waiting: Waiting | null } {
+export function interpret(
+  press: KeyPress,
+  waiting: Waiting | null,
+): { action: string | null; waiting: Waiting | null } {
   const name = nameOf(press);
   if (waiting !== null && press.at - waiting.at <= PAIR_MS) {
     const action = PAIRS[waiting.key + name];

@@ -6,10 +6,12 @@ import type { VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useSignalEffect } from '@preact/signals';
 import { pageNonce } from '../design/nonce.ts';
-import type { Editor, EditorCommands, EditorLanguage } from './editor.ts';
+import type { createEditor, Editor, EditorCommands, EditorLanguage } from './editor.ts';
 import { focusRequest, readOnly, showLineNumbers } from './store.ts';
 
-type EditorModule = typeof import('./editor.ts');
+interface EditorModule {
+  createEditor: typeof createEditor;
+}
 /** Once loaded, editors are made at once, so that keys pressed after "add a cell" reach the new cell. */
 let editorModule: EditorModule | null = null;
 
@@ -36,9 +38,12 @@ export function EditorView(props: EditorViewProps): VNode {
   useEffect(() => {
     const element = host.current;
     if (element === null) return undefined;
-    const observer = new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) setNear(true);
-    }, { rootMargin: '800px' });
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) setNear(true);
+      },
+      { rootMargin: '800px' },
+    );
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -48,13 +53,24 @@ export function EditorView(props: EditorViewProps): VNode {
     if (element === null || !near) return undefined;
     let cancelled = false;
     let made: Editor | null = null;
-    const start = ({ createEditor }: EditorModule): void => {
-      editorModule = { createEditor };
+    const start = (loaded: EditorModule): void => {
+      editorModule = loaded;
       if (cancelled) return;
       const { language, source, label, failedLine, cellId } = latest.current;
-      const options = { language, source, label, nonce: pageNonce(), readOnly: readOnly.peek(), lineNumbers: showLineNumbers.peek() };
+      const options = {
+        language,
+        source,
+        label,
+        nonce: pageNonce(),
+        readOnly: readOnly.peek(),
+        lineNumbers: showLineNumbers.peek(),
+      };
       setReady(true);
-      made = createEditor(element, options, currentCommands(() => latest.current.commands));
+      made = loaded.createEditor(
+        element,
+        options,
+        currentCommands(() => latest.current.commands),
+      );
       editor.current = made;
       latest.current.onEditor?.(made);
       made.markLine(failedLine);

@@ -9,7 +9,11 @@ export interface CellOutputs {
 }
 
 /** @param outputsOf what a cell shows now; `null` for nothing */
-export function exportNotebook(title: string, cells: readonly Cell[], outputsOf: (cellId: string) => CellOutputs | null): string {
+export function exportNotebook(
+  title: string,
+  cells: readonly Cell[],
+  outputsOf: (cellId: string) => CellOutputs | null,
+): string {
   const language = cells.find((cell) => cell.kind === 'code')?.language ?? 'python';
   const notebook = {
     cells: cells.map((cell) => writeCell(cell, language, outputsOf(cell.id))),

@@ -33,9 +33,12 @@ type Json = Readonly<Record<string, unknown>>;
 export function importNotebook(text: string, newId: () => string): ImportedNotebook {
   const notebook = objectAt(parse(text), 'the file');
   const { nbformat, nbformat_minor: minor } = notebook;
-  if (nbformat === undefined) throw new NotebookImportError('This is JSON, but not a Jupyter notebook: it has no nbformat.');
+  if (nbformat === undefined)
+    throw new NotebookImportError('This is JSON, but not a Jupyter notebook: it has no nbformat.');
   if (nbformat !== 3 && nbformat !== 4) {
-    throw new NotebookImportError('Only notebooks of format 3 and 4 can be read. Open it in Jupyter and save it again.');
+    throw new NotebookImportError(
+      'Only notebooks of format 3 and 4 can be read. Open it in Jupyter and save it again.',
+    );
   }
   if (typeof minor !== 'number' || !Number.isInteger(minor) || minor < 0) {
     throw new NotebookImportError('The notebook does not say its format: nbformat_minor is missing or not a number.');
@@ -43,12 +46,17 @@ export function importNotebook(text: string, newId: () => string): ImportedNoteb
   const metadata = optionalObject(notebook['metadata'], 'metadata');
   const language = notebookLanguage(metadata);
   const raw = nbformat === 3 ? cellsOfVersion3(notebook) : listAt(notebook['cells'], 'cells');
-  if (raw.length > MAX_CELLS) throw new NotebookImportError(`The notebook has ${raw.length} cells; at most ${MAX_CELLS} can be read.`);
+  if (raw.length > MAX_CELLS)
+    throw new NotebookImportError(`The notebook has ${raw.length} cells; at most ${MAX_CELLS} can be read.`);
   const notes = new Notes();
   const seen = new Set<string>();
   const cells = raw.map((value, index) => readCell(value, index, { language, seen, newId, notes }));
   const title = metadata['title'];
-  return { title: typeof title === 'string' && title.trim() !== '' ? title.trim().slice(0, 200) : null, cells, notes: notes.sentences() };
+  return {
+    title: typeof title === 'string' && title.trim() !== '' ? title.trim().slice(0, 200) : null,
+    cells,
+    notes: notes.sentences(),
+  };
 }
 
 function parse(text: string): unknown {
@@ -80,15 +88,19 @@ function readCell(value: unknown, index: number, context: Context): Cell {
     case 'raw':
       return markdownCell(id, fencedRaw(source));
     case 'code': {
-      if (cell['outputs'] !== undefined && listAt(cell['outputs'], `${where}.outputs`).length > 0) context.notes.outputs += 1;
+      if (cell['outputs'] !== undefined && listAt(cell['outputs'], `${where}.outputs`).length > 0)
+        context.notes.outputs += 1;
       if (/^\s*(?:%|!\S)/m.test(source)) context.notes.magics += 1;
       const own = optionalObject(metadata['praxis'], `${where}.metadata.praxis`);
-      const language = own['language'] === 'javascript' || own['language'] === 'python' ? own['language'] : context.language;
+      const language =
+        own['language'] === 'javascript' || own['language'] === 'python' ? own['language'] : context.language;
       const made = codeCell(id, language, source);
       return own['parameters'] === undefined ? made : { ...made, parameters: parameters(own['parameters'], where) };
     }
     default:
-      throw new NotebookImportError(`${where}: its type is ${JSON.stringify(cell['cell_type'])}, expected code, markdown or raw.`);
+      throw new NotebookImportError(
+        `${where}: its type is ${JSON.stringify(cell['cell_type'])}, expected code, markdown or raw.`,
+      );
   }
 }
 
@@ -103,7 +115,8 @@ function cellId(value: unknown, { seen, newId, notes }: Context): string {
 function parameters(value: unknown, where: string): Record<string, unknown> {
   const entries = Object.entries(objectAt(value, `${where}.metadata.praxis.parameters`));
   const wrong = entries.find(([name]) => !/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name));
-  if (wrong !== undefined) throw new NotebookImportError(`${where}: ${JSON.stringify(wrong[0])} cannot be the name of a parameter.`);
+  if (wrong !== undefined)
+    throw new NotebookImportError(`${where}: ${JSON.stringify(wrong[0])} cannot be the name of a parameter.`);
   return Object.fromEntries(entries);
 }
 
@@ -131,7 +144,11 @@ function upgradeCell(cell: Json): Json {
   if (type === 'code') return { ...cell, source: cell['input'] ?? '' };
   if (type === 'heading') {
     const level = typeof cell['level'] === 'number' ? Math.max(1, Math.min(6, Math.trunc(cell['level']))) : 1;
-    return { ...cell, cell_type: 'markdown', source: `${'#'.repeat(level)} ${textAt(cell['source'] ?? '', 'heading')}` };
+    return {
+      ...cell,
+      cell_type: 'markdown',
+      source: `${'#'.repeat(level)} ${textAt(cell['source'] ?? '', 'heading')}`,
+    };
   }
   return type === 'html' || type === 'plaintext' ? { ...cell, cell_type: 'markdown' } : cell;
 }
@@ -140,9 +157,14 @@ function upgradeCell(cell: Json): Json {
 function inlineAttachments(source: string, value: unknown, where: string): string {
   if (value === undefined) return source;
   return Object.entries(objectAt(value, `${where}.attachments`)).reduce((text, [name, bundle]) => {
-    const found = Object.entries(optionalObject(bundle, `${where}.attachments`)).find(([type]) => /^image\/[a-z+]+$/.test(type));
+    const found = Object.entries(optionalObject(bundle, `${where}.attachments`)).find(([type]) =>
+      /^image\/[a-z+]+$/.test(type),
+    );
     if (found === undefined || typeof found[1] !== 'string') return text;
-    return text.replaceAll(`(attachment:${name})`, () => `(data:${found[0]};base64,${String(found[1]).replace(/\s/g, '')})`);
+    return text.replaceAll(
+      `(attachment:${name})`,
+      () => `(data:${found[0]};base64,${String(found[1]).replace(/\s/g, '')})`,
+    );
   }, source);
 }
 
@@ -174,7 +196,8 @@ function textAt(value: unknown, where: string): string {
   const lines: unknown[] = Array.isArray(value) ? value : [value];
   const text = lines
     .map((line) => {
-      if (typeof line !== 'string') throw new NotebookImportError(`Not a notebook that can be read: ${where} is not text.`);
+      if (typeof line !== 'string')
+        throw new NotebookImportError(`Not a notebook that can be read: ${where} is not text.`);
       return line;
     })
     .join('')
@@ -191,7 +214,9 @@ class Notes {
   sentences(): string[] {
     const cells = (count: number): string => (count === 1 ? '1 cell' : `${count} cells`);
     return [
-      this.outputs === 0 ? '' : `Stored outputs of ${cells(this.outputs)} were left out: run the notebook to make them.`,
+      this.outputs === 0
+        ? ''
+        : `Stored outputs of ${cells(this.outputs)} were left out: run the notebook to make them.`,
       this.magics === 0 ? '' : `${cells(this.magics)} may use Jupyter commands (% or !), which do not run here.`,
       this.ids === 0 ? '' : `${cells(this.ids)} got a new id: theirs was not valid or not unique.`,
     ].filter((sentence) => sentence !== '');

@@ -28,7 +28,13 @@ export function Notebook({ kernel, actions, titled, onCommand }: NotebookProps):
     if (!(event.target instanceof HTMLElement) || event.isComposing) return;
     const cellId = event.target.dataset['cellId'];
     if (cellId === undefined) return;
-    const press = { key: event.key, shiftKey: event.shiftKey, ctrlKey: event.ctrlKey, metaKey: event.metaKey, altKey: event.altKey };
+    const press = {
+      key: event.key,
+      shiftKey: event.shiftKey,
+      ctrlKey: event.ctrlKey,
+      metaKey: event.metaKey,
+      altKey: event.altKey,
+    };
     const result = interpret({ ...press, at: event.timeStamp }, waiting.current);
     waiting.current = result.waiting;
     if (result.action === null) return;
@@ -87,10 +93,20 @@ function TitleField(): VNode {
 function Inserter({ afterId }: { afterId: string }): VNode {
   return (
     <div class="inserter">
-      <button type="button" tabIndex={-1} onClick={() => add(afterId, 'below', 'code')} aria-label="Add a code cell here">
+      <button
+        type="button"
+        tabIndex={-1}
+        onClick={() => add(afterId, 'below', 'code')}
+        aria-label="Add a code cell here"
+      >
         <Icon of={Plus} size={12} /> Code
       </button>
-      <button type="button" tabIndex={-1} onClick={() => add(afterId, 'below', 'markdown')} aria-label="Add a text cell here">
+      <button
+        type="button"
+        tabIndex={-1}
+        onClick={() => add(afterId, 'below', 'markdown')}
+        aria-label="Add a text cell here"
+      >
         <Icon of={Plus} size={12} /> Text
       </button>
     </div>

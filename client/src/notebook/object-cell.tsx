@@ -10,7 +10,11 @@ export function ObjectCellView({ cell }: { cell: ObjectCell }): VNode {
     <>
       <div class="cell-margin" />
       <div class="cell-content">
-        {latex === null ? <p class="output-note">An object of type {type}. It is kept as it is.</p> : <LatexView source={latex} />}
+        {latex === null ? (
+          <p class="output-note">An object of type {type}. It is kept as it is.</p>
+        ) : (
+          <LatexView source={latex} />
+        )}
       </div>
     </>
   );

@@ -61,7 +61,9 @@ export function setKind(cells: readonly Cell[], id: string, kind: CellKind, lang
 }
 
 export function setLanguage(cells: readonly Cell[], id: string, language: Language): Cell[] {
-  return replace(setKind(cells, id, 'code', language), id, (cell) => (cell.kind === 'code' ? { ...cell, language } : cell));
+  return replace(setKind(cells, id, 'code', language), id, (cell) =>
+    cell.kind === 'code' ? { ...cell, language } : cell,
+  );
 }
 
 /** Cuts a cell in two at a character offset; the second half gets `newId` and the surrounding line break goes. */

@@ -39,9 +39,16 @@ export function OutputsView({ cellId, run, stale, question, actions, onLine }: O
             <OutputView key={index} output={output} bytes={bytes} />
           ))}
           {run.error === null ? null : (
-            <ErrorView error={run.error} output={errorOutput} onLine={stale ? null : onLine} onLimits={() => actions.openLimits()} />
+            <ErrorView
+              error={run.error}
+              output={errorOutput}
+              onLine={stale ? null : onLine}
+              onLimits={() => actions.openLimits()}
+            />
           )}
-          {question === null ? null : <InputPrompt key={question.prompt} prompt={question.prompt} onAnswer={question.answer} />}
+          {question === null ? null : (
+            <InputPrompt key={question.prompt} prompt={question.prompt} onAnswer={question.answer} />
+          )}
           {run.artifacts.length === 0 ? null : (
             <Artifacts artifacts={run.artifacts} onDownload={(artifact) => actions.downloadArtifact(run, artifact)} />
           )}

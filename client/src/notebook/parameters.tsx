@@ -22,7 +22,12 @@ function ParameterInput({ cellId, name, value }: { cellId: string; name: string;
   const disabled = readOnly.value;
   if (typeof value === 'boolean') {
     return (
-      <input type="checkbox" checked={value} disabled={disabled} onChange={(event) => setParameter(cellId, name, event.currentTarget.checked)} />
+      <input
+        type="checkbox"
+        checked={value}
+        disabled={disabled}
+        onChange={(event) => setParameter(cellId, name, event.currentTarget.checked)}
+      />
     );
   }
   if (typeof value === 'number') {
@@ -41,7 +46,14 @@ function ParameterInput({ cellId, name, value }: { cellId: string; name: string;
     );
   }
   if (typeof value === 'string') {
-    return <input type="text" value={value} disabled={disabled} onChange={(event) => setParameter(cellId, name, event.currentTarget.value)} />;
+    return (
+      <input
+        type="text"
+        value={value}
+        disabled={disabled}
+        onChange={(event) => setParameter(cellId, name, event.currentTarget.value)}
+      />
+    );
   }
   return <code>{JSON.stringify(value)}</code>;
 }

@@ -23,7 +23,11 @@ export function RunControl({ run, label, onRun, onStop }: RunControlProps): VNod
       title={busy ? (phase === 'queued' ? 'Waiting; click to stop' : 'Stop') : 'Run  (Ctrl+Enter)'}
       onClick={busy ? onStop : onRun}
     >
-      {phase === 'queued' ? <span class="run-waiting" aria-hidden="true" /> : <Icon of={busy ? Square : Play} size={busy ? 11 : 14} />}
+      {phase === 'queued' ? (
+        <span class="run-waiting" aria-hidden="true" />
+      ) : (
+        <Icon of={busy ? Square : Play} size={busy ? 11 : 14} />
+      )}
     </button>
   );
 }

@@ -60,7 +60,12 @@ export function createRunner({ open, now, onDropped }: RunnerOptions): Runner {
     if (run !== null && run.phase !== 'done') return;
     before.set(cell.id, run);
     setRun(cell.id, queuedRun(cell.source, cell.language, cell.parameters, run));
-    kernel.enqueue({ object_id: cell.id, language: cell.language, source: cell.source, parameters: { ...cell.parameters } });
+    kernel.enqueue({
+      object_id: cell.id,
+      language: cell.language,
+      source: cell.source,
+      parameters: { ...cell.parameters },
+    });
   };
 
   return {

@@ -25,12 +25,19 @@ export interface CellRun {
 }
 
 /** A finished run without bytes: what a draft keeps. */
-export type StoredRun = Omit<CellRun, 'phase' | 'blobs' | 'started_at'> & { blobs: Readonly<Record<string, Uint8Array>> };
+export type StoredRun = Omit<CellRun, 'phase' | 'blobs' | 'started_at'> & {
+  blobs: Readonly<Record<string, Uint8Array>>;
+};
 
 /** Bytes of binary outputs that one draft keeps; beyond it they are made again by running. */
 const MAX_STORED_BLOBS = 16 * 1024 * 1024;
 
-export function queuedRun(source: string, language: Language, parameters: Readonly<Record<string, unknown>>, before: CellRun | null): CellRun {
+export function queuedRun(
+  source: string,
+  language: Language,
+  parameters: Readonly<Record<string, unknown>>,
+  before: CellRun | null,
+): CellRun {
   return {
     phase: 'queued',
     source,
@@ -74,7 +81,12 @@ export function stoppedRun(run: CellRun): CellRun {
 }
 
 /** Whether what would run now differs from what ran. */
-export function isStale(run: CellRun, source: string, language: Language, parameters: Readonly<Record<string, unknown>>): boolean {
+export function isStale(
+  run: CellRun,
+  source: string,
+  language: Language,
+  parameters: Readonly<Record<string, unknown>>,
+): boolean {
   return (
     run.phase === 'done' &&
     (run.source !== source || run.language !== language || run.parameters !== JSON.stringify(parameters))

@@ -72,14 +72,20 @@ export function hasStaleRun(cell: Cell): boolean {
 }
 
 /** Replaces the whole notebook: another document, a revision, an import. */
-export function openNotebook(next: { title: string; cells: readonly Cell[]; runs?: ReadonlyMap<string, CellRun> }): void {
+export function openNotebook(next: {
+  title: string;
+  cells: readonly Cell[];
+  runs?: ReadonlyMap<string, CellRun>;
+}): void {
   batch(() => {
     for (const run of runSignals.values()) run.value = null;
     title.value = next.title;
     cells.value = next.cells.length === 0 ? [codeCell(newId(), 'python', '')] : next.cells;
     for (const [id, run] of next.runs ?? []) setRun(id, run);
     selectedId.value = cells.value[0]?.id ?? null;
-    openTexts.value = new Set(cells.value.filter((cell) => cell.kind === 'markdown' && cell.source.trim() === '').map(({ id }) => id));
+    openTexts.value = new Set(
+      cells.value.filter((cell) => cell.kind === 'markdown' && cell.source.trim() === '').map(({ id }) => id),
+    );
     collapsedOutputs.value = new Set();
     deleted = [];
   });
@@ -99,7 +105,11 @@ export function select(id: string): void {
   selectedId.value = id;
 }
 
-export function selectRelative(by: number, mode: FocusRequest['mode'] = 'command', caret: FocusRequest['caret'] = 'keep'): boolean {
+export function selectRelative(
+  by: number,
+  mode: FocusRequest['mode'] = 'command',
+  caret: FocusRequest['caret'] = 'keep',
+): boolean {
   const from = selectedId.value === null ? 0 : operations.indexOf(cells.value, selectedId.value);
   const next = cells.value[Math.max(0, Math.min(from + by, cells.value.length - 1))];
   if (next === undefined || next.id === selectedId.value) return false;
@@ -217,9 +227,14 @@ export function paste(id: string, where: 'above' | 'below'): void {
   if (clipboard === null || readOnly.value) return;
   const pasted = clipboard;
   const id2 = newId();
-  const cell: Cell = pasted.kind === 'object' ? { ...pasted, id: id2, origin: { ...pasted.origin, id: id2 } } : { ...pasted, id: id2 };
+  const cell: Cell =
+    pasted.kind === 'object' ? { ...pasted, id: id2, origin: { ...pasted.origin, id: id2 } } : { ...pasted, id: id2 };
   batch(() => {
-    cells.value = operations.insertAt(cells.value, operations.indexOf(cells.value, id) + (where === 'above' ? 0 : 1), cell);
+    cells.value = operations.insertAt(
+      cells.value,
+      operations.indexOf(cells.value, id) + (where === 'above' ? 0 : 1),
+      cell,
+    );
     requestFocus(id2, 'command');
   });
 }

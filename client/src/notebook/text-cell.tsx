@@ -35,7 +35,11 @@ export function TextCellView({ cell, position, actions }: TextCellViewProps): VN
           </div>
         ) : (
           <div class="text-shown" onDblClick={edit}>
-            {cell.source.trim() === '' ? <p class="text-empty">Empty text. Press Enter to write.</p> : <MarkdownView source={cell.source} />}
+            {cell.source.trim() === '' ? (
+              <p class="text-empty">Empty text. Press Enter to write.</p>
+            ) : (
+              <MarkdownView source={cell.source} />
+            )}
           </div>
         )}
       </div>

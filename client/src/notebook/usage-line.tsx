@@ -16,7 +16,9 @@ export function UsageLine({ run, limits, stale }: { run: CellRun; limits: Limits
       {stale ? <span class="usage-stale">The code changed since this ran</span> : null}
       {run.outcome === null ? <span>Stopped; the kernel is as it was before</span> : null}
       {run.fuel === null ? null : (
-        <span title={`${formatExact(run.fuel)} fuel: WebAssembly instructions, the same on every machine`}>{formatFuel(run.fuel)} fuel</span>
+        <span title={`${formatExact(run.fuel)} fuel: WebAssembly instructions, the same on every machine`}>
+          {formatFuel(run.fuel)} fuel
+        </span>
       )}
       {run.memory_bytes === null || run.memory_bytes === 0 ? null : (
         <span title={`${formatExact(run.memory_bytes)} bytes`}>
@@ -34,7 +36,14 @@ export function UsageLine({ run, limits, stale }: { run: CellRun; limits: Limits
 function FuelShare({ share }: { share: number }): VNode {
   const percent = Math.round(share * 100);
   return (
-    <span class="fuel-share" role="meter" aria-label="Fuel used of the limit" aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent}>
+    <span
+      class="fuel-share"
+      role="meter"
+      aria-label="Fuel used of the limit"
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+    >
       <span style={{ width: `${percent}%` }} />
     </span>
   );

@@ -20,7 +20,10 @@ export function adviceFor(error: RunError): Advice {
     case 'MEMORY': {
       const asked = used === undefined ? '' : ` (${formatBytes(used)} asked for)`;
       const allowed = limit === undefined ? '' : ` of ${formatBytes(limit)}`;
-      return limits(`The memory limit${allowed} was reached${asked}`, 'Keep less in memory at once, or raise the memory limit.');
+      return limits(
+        `The memory limit${allowed} was reached${asked}`,
+        'Keep less in memory at once, or raise the memory limit.',
+      );
     }
     case 'DEPTH':
       return plain('Calls were nested too deeply', 'Look for a recursion that does not end, or write it as a loop.');
@@ -33,22 +36,33 @@ export function adviceFor(error: RunError): Advice {
     case 'WALL_CLOCK':
     case 'CPU':
       return limits(
-        limit === undefined ? 'The time limit was reached' : `The time limit of ${formatExact(Math.round(limit / 1000))} s was reached`,
+        limit === undefined
+          ? 'The time limit was reached'
+          : `The time limit of ${formatExact(Math.round(limit / 1000))} s was reached`,
         'Make the cell do less work at once, or raise the time limit.',
       );
     case 'IMPORT_DENIED':
-      return plain('The cell asked for something that the sandbox does not allow', 'Programs here have no network, processes or host files.');
+      return plain(
+        'The cell asked for something that the sandbox does not allow',
+        'Programs here have no network, processes or host files.',
+      );
     case 'CODE_LOADING':
       return plain('The cell tried to load native code', 'Only the packages of the environment can be used.');
     case 'PROTOCOL':
       return plain('The sandbox sent something it must not send', 'It was closed. Restart the kernel to go on.');
     case 'PACKAGE_UNAVAILABLE':
-      return plain('This package is not part of the environment', 'Only curated packages can be imported; nothing is installed at run time.');
+      return plain(
+        'This package is not part of the environment',
+        'Only curated packages can be imported; nothing is installed at run time.',
+      );
     case 'INPUT_MISSING':
     case 'INPUT_DIGEST':
       return plain('An input file is missing or not the one that was recorded', null);
     case 'ENVIRONMENT_UNKNOWN':
-      return plain('The environment of this program is not available here', 'It may have been removed from this server.');
+      return plain(
+        'The environment of this program is not available here',
+        'It may have been removed from this server.',
+      );
     case 'ENGINE_FAILED':
     case 'HOST_FAILED':
       return plain('The engine failed', 'Restart the kernel and run again. Your cells are safe.');

@@ -26,7 +26,8 @@ const PLAIN: TextStyle = {};
 
 // CSI with its parameters and final byte; OSC, DCS, SOS, PM, APC up to their terminator or the end; other two-byte escapes.
 // oxlint-disable-next-line no-control-regex -- control characters are what this file is about
-const SEQUENCE = /\u001b\[([0-9;:?<=>]*)[ -/]*([@-~])|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\|$)|\u001b[ -/]*[0-~]?|\r\n?|\u0008/g;
+const SEQUENCE =
+  /\u001b\[([0-9;:?<=>]*)[ -/]*([@-~])|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\|$)|\u001b[ -/]*[0-~]?|\r\n?|\u0008/g;
 
 /** Lays the text out as a terminal would and returns runs of equal style, line breaks included. */
 export function parseAnsi(input: string): StyledRun[] {
@@ -178,8 +179,13 @@ function visible(text: string): string {
   return (
     text
       // oxlint-disable-next-line no-control-regex -- see above
-      .replace(/[\u0000-\u0008\u000b-\u001f]/g, (control) => String.fromCodePoint(0x2400 + (control.codePointAt(0) ?? 0)))
+      .replace(/[\u0000-\u0008\u000b-\u001f]/g, (control) =>
+        String.fromCodePoint(0x2400 + (control.codePointAt(0) ?? 0)),
+      )
       .replace(/\u007f/g, '\u2421')
-      .replace(/[\u202a-\u202e\u2066-\u2069]/g, (mark) => `⟨U+${(mark.codePointAt(0) ?? 0).toString(16).toUpperCase()}⟩`)
+      .replace(
+        /[\u202a-\u202e\u2066-\u2069]/g,
+        (mark) => `⟨U+${(mark.codePointAt(0) ?? 0).toString(16).toUpperCase()}⟩`,
+      )
   );
 }

@@ -21,7 +21,12 @@ export function Artifacts({ artifacts, onDownload }: ArtifactsProps): VNode {
           <span class="artifact-facts number" title={artifact.digest}>
             {artifact.media_type} · {formatBytes(artifact.size_bytes)}
           </span>
-          <IconButton icon={Download} size={14} label={`Download ${artifact.name}`} onClick={() => onDownload(artifact)} />
+          <IconButton
+            icon={Download}
+            size={14}
+            label={`Download ${artifact.name}`}
+            onClick={() => onDownload(artifact)}
+          />
         </li>
       ))}
     </ul>

@@ -6,7 +6,9 @@ export function useBlobUrl(bytes: Uint8Array | string | null, mediaType: string)
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {
     if (bytes === null) return undefined;
-    const made = URL.createObjectURL(new Blob([typeof bytes === 'string' ? bytes : new Uint8Array(bytes)], { type: mediaType }));
+    const made = URL.createObjectURL(
+      new Blob([typeof bytes === 'string' ? bytes : new Uint8Array(bytes)], { type: mediaType }),
+    );
     setUrl(made);
     return () => URL.revokeObjectURL(made);
   }, [bytes, mediaType]);
@@ -15,7 +17,9 @@ export function useBlobUrl(bytes: Uint8Array | string | null, mediaType: string)
 
 /** Offers bytes as a file. The name is only a proposal to the browser, which makes it safe itself. */
 export function downloadBytes(name: string, mediaType: string, bytes: Uint8Array | string): void {
-  const url = URL.createObjectURL(new Blob([typeof bytes === 'string' ? bytes : new Uint8Array(bytes)], { type: mediaType }));
+  const url = URL.createObjectURL(
+    new Blob([typeof bytes === 'string' ? bytes : new Uint8Array(bytes)], { type: mediaType }),
+  );
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

@@ -33,10 +33,17 @@ export function ErrorView({ error, output, onLine, onLimits }: ErrorViewProps): 
       </p>
       {advice.next === null ? null : (
         <p class="error-next">
-          {advice.next} {advice.opensLimits ? <Button kind="quiet" onClick={onLimits}>Change limits</Button> : null}
+          {advice.next}{' '}
+          {advice.opensLimits ? (
+            <Button kind="quiet" onClick={onLimits}>
+              Change limits
+            </Button>
+          ) : null}
         </p>
       )}
-      {error.category === 'USER_CODE_ERROR' ? null : <p class="error-next">The kernel is as it was before this cell.</p>}
+      {error.category === 'USER_CODE_ERROR' ? null : (
+        <p class="error-next">The kernel is as it was before this cell.</p>
+      )}
       {traceback.trim() === '' ? null : (
         <details class="error-traceback" open={traceback.split('\n').length <= 12}>
           <summary>Traceback</summary>
@@ -46,4 +53,3 @@ export function ErrorView({ error, output, onLine, onLimits }: ErrorViewProps): 
     </div>
   );
 }
-

@@ -6,7 +6,9 @@ import type { MarkdownIt, StateBlock, StateInline } from 'markdown-it';
 
 export function formulas(parser: MarkdownIt): void {
   parser.inline.ruler.before('escape', 'formula', inlineFormula);
-  parser.block.ruler.before('fence', 'formula_block', blockFormula, { alt: ['paragraph', 'reference', 'blockquote', 'list'] });
+  parser.block.ruler.before('fence', 'formula_block', blockFormula, {
+    alt: ['paragraph', 'reference', 'blockquote', 'list'],
+  });
   parser.renderer.rules['formula'] = (tokens, index) => wrap('formula', parser, tokens[index]?.content);
   parser.renderer.rules['formula_block'] = (tokens, index) => wrap('formula-block', parser, tokens[index]?.content);
 }

@@ -22,7 +22,15 @@ export function ImageOutput({ mediaType, bytes, description }: ImageProps): VNod
   );
 }
 
-export function InlineImage({ mediaType, base64, description }: { mediaType: string; base64: string; description: string }): VNode {
+export function InlineImage({
+  mediaType,
+  base64,
+  description,
+}: {
+  mediaType: string;
+  base64: string;
+  description: string;
+}): VNode {
   const bytes = useMemo(() => decoded(base64), [base64]);
   if (bytes === null) return <p class="output-note">This image cannot be read.</p>;
   return <ImageOutput mediaType={mediaType} bytes={bytes} description={description} />;

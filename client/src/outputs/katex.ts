@@ -12,7 +12,14 @@ export function drawFormula(source: string, box: HTMLElement, display: boolean):
     return;
   }
   try {
-    katex.render(source, box, { displayMode: display, trust: false, strict: 'ignore', maxExpand: 500, maxSize: 40, throwOnError: true });
+    katex.render(source, box, {
+      displayMode: display,
+      trust: false,
+      strict: 'ignore',
+      maxExpand: 500,
+      maxSize: 40,
+      throwOnError: true,
+    });
   } catch (error) {
     box.textContent = source;
     box.title = error instanceof Error ? error.message : 'This formula cannot be drawn.';

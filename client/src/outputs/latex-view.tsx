@@ -20,6 +20,7 @@ export function LatexView({ source }: { source: string }): VNode {
 /** Displays come with or without their dollar signs. */
 function stripDelimiters(source: string): string {
   const trimmed = source.trim();
-  const match = /^\$\$([\s\S]*)\$\$$/.exec(trimmed) ?? /^\$([\s\S]*)\$$/.exec(trimmed) ?? /^\\\[([\s\S]*)\\\]$/.exec(trimmed);
+  const match =
+    /^\$\$([\s\S]*)\$\$$/.exec(trimmed) ?? /^\$([\s\S]*)\$$/.exec(trimmed) ?? /^\\\[([\s\S]*)\\\]$/.exec(trimmed);
   return (match?.[1] ?? trimmed).replace(/^\\displaystyle\b/, '').trim();
 }

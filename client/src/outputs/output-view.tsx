@@ -24,7 +24,9 @@ export function OutputView({ output, bytes }: OutputViewProps): VNode | null {
       return (
         <div class={`output output-${output.name}`}>
           <TerminalText text={output.text} label={output.name === 'stderr' ? 'Error stream' : 'Text output'} />
-          {output.truncated === true ? <p class="output-note">The output limit was reached; the rest was cut.</p> : null}
+          {output.truncated === true ? (
+            <p class="output-note">The output limit was reached; the rest was cut.</p>
+          ) : null}
         </div>
       );
     case 'display':
@@ -49,7 +51,9 @@ function Display({ data, bytes }: { data: MimeBundle; bytes: ByteSource }): VNod
     case 'svg':
       return <ImageOutput mediaType="image/svg+xml" bytes={rendering.source} description={description} />;
     case 'image':
-      return <StoredImage mediaType={rendering.mediaType} blob={rendering.blob} bytes={bytes} description={description} />;
+      return (
+        <StoredImage mediaType={rendering.mediaType} blob={rendering.blob} bytes={bytes} description={description} />
+      );
     case 'inline-image':
       return <InlineImage mediaType={rendering.mediaType} base64={rendering.base64} description={description} />;
     case 'markdown':
@@ -78,6 +82,7 @@ interface StoredImageProps {
 
 function StoredImage({ mediaType, blob, bytes, description }: StoredImageProps): VNode {
   const stored = useStoredBytes(blob.digest, bytes);
-  if (stored === 'missing') return <p class="output-note">This image is not here any more. Run the cell to make it again.</p>;
+  if (stored === 'missing')
+    return <p class="output-note">This image is not here any more. Run the cell to make it again.</p>;
   return <ImageOutput mediaType={mediaType} bytes={stored} description={description} />;
 }

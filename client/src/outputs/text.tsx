@@ -21,7 +21,9 @@ export function TerminalText({ text, class: name = '', label }: TextProps): VNod
       </pre>
       {parts.hiddenLines > 0 ? (
         <button type="button" class="terminal-cut" aria-expanded={whole} onClick={() => setWhole(!whole)}>
-          {whole ? 'Show less' : `Show ${parts.hiddenLines.toLocaleString('en-US')} more ${parts.hiddenLines === 1 ? 'line' : 'lines'}`}
+          {whole
+            ? 'Show less'
+            : `Show ${parts.hiddenLines.toLocaleString('en-US')} more ${parts.hiddenLines === 1 ? 'line' : 'lines'}`}
         </button>
       ) : null}
       {cut && parts.tail !== '' ? (
@@ -40,7 +42,10 @@ function Runs({ text }: { text: string }): VNode {
 
 function StyledText({ run }: { run: StyledRun }): VNode {
   return (
-    <span class={classesOf(run.style)} style={{ color: fixed(run.style.foreground), backgroundColor: fixed(run.style.background) }}>
+    <span
+      class={classesOf(run.style)}
+      style={{ color: fixed(run.style.foreground), backgroundColor: fixed(run.style.background) }}
+    >
       {run.text}
     </span>
   );
@@ -51,7 +56,9 @@ function isPlain(run: StyledRun): boolean {
 }
 
 function classesOf(style: TextStyle): string {
-  const flags = (['bold', 'dim', 'italic', 'underline', 'strike', 'inverse'] as const).filter((flag) => style[flag] === true);
+  const flags = (['bold', 'dim', 'italic', 'underline', 'strike', 'inverse'] as const).filter(
+    (flag) => style[flag] === true,
+  );
   const colours = [themed('fg', style.foreground), themed('bg', style.background)].filter((name) => name !== '');
   return [...flags.map((flag) => `ansi-${flag}`), ...colours].join(' ');
 }

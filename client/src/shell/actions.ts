@@ -76,9 +76,22 @@ export function actionTable(to: ActionTargets, { selected, editable, running }: 
     enabled: editable,
   });
   return [
-    { id: 'run-advance', label: 'Run cell and go to the next', group: 'Run', keys: 'Shift+Enter', run: onCell(to.runAndAdvance) },
+    {
+      id: 'run-advance',
+      label: 'Run cell and go to the next',
+      group: 'Run',
+      keys: 'Shift+Enter',
+      run: onCell(to.runAndAdvance),
+    },
     { id: 'run', label: 'Run cell', group: 'Run', keys: `${MODIFIER}+Enter`, run: onCell(to.run) },
-    { id: 'run-insert', label: 'Run cell and add one below', group: 'Run', keys: 'Alt+Enter', run: onCell(to.runAndInsert), enabled: editable },
+    {
+      id: 'run-insert',
+      label: 'Run cell and add one below',
+      group: 'Run',
+      keys: 'Alt+Enter',
+      run: onCell(to.runAndInsert),
+      enabled: editable,
+    },
     { id: 'run-all', label: 'Run all cells', group: 'Run', keys: '', run: to.runAll },
     { id: 'run-above', label: 'Run all cells above', group: 'Run', keys: '', run: onCell(to.runAllAbove) },
     { id: 'stop', label: 'Stop', group: 'Run', keys: 'i i', run: to.stop, enabled: running },

@@ -21,7 +21,8 @@ export function App({ page }: { page: Page }): VNode {
   const [dragging, setDragging] = useState(false);
   useEffect(() => globalKeys(page.targets), [page]);
 
-  const onCommand = (action: string): void => page.actions.find(({ id, enabled }) => id === action && enabled?.() !== false)?.run();
+  const onCommand = (action: string): void =>
+    page.actions.find(({ id, enabled }) => id === action && enabled?.() !== false)?.run();
 
   return (
     <div

@@ -16,10 +16,20 @@ type Answer<K extends Question['kind']> = Parameters<Extract<Question, { kind: K
 
 export const question = signal<Question | null>(null);
 /** What the open dialog gets when another one takes its place. */
-const DISMISSED = { 'sign-in': false, title: null, 'stale-parent': null, limits: null, shortcuts: null, palette: null } as const;
+const DISMISSED = {
+  'sign-in': false,
+  title: null,
+  'stale-parent': null,
+  limits: null,
+  shortcuts: null,
+  palette: null,
+} as const;
 
 /** Opens a dialog; one that is open already is left, as if its reader had left it. */
-export function ask<K extends Question['kind']>(kind: K, details: Omit<Extract<Question, { kind: K }>, 'kind' | 'answer'>): Promise<Answer<K>> {
+export function ask<K extends Question['kind']>(
+  kind: K,
+  details: Omit<Extract<Question, { kind: K }>, 'kind' | 'answer'>,
+): Promise<Answer<K>> {
   dismiss();
   return new Promise((resolve) => {
     const answer = (value: Answer<K>): void => {

@@ -45,11 +45,16 @@ function Loading({ state }: { state: Extract<EngineState, { phase: 'loading' }> 
   const { progress } = state;
   const at = progress?.stage ?? 'download';
   const reached = STAGES.findIndex(({ stage }) => stage === at);
-  const share = progress === null || progress.total_bytes === 0 ? 0 : Math.min(1, progress.received_bytes / progress.total_bytes);
+  const share =
+    progress === null || progress.total_bytes === 0 ? 0 : Math.min(1, progress.received_bytes / progress.total_bytes);
   return (
     <ol class="stages" aria-label="Loading the engine">
       {STAGES.map(({ stage, name }, index) => (
-        <li key={stage} class={index < reached ? 'stage-done' : index === reached ? 'stage-now' : 'stage-next'} aria-current={index === reached ? 'step' : undefined}>
+        <li
+          key={stage}
+          class={index < reached ? 'stage-done' : index === reached ? 'stage-now' : 'stage-next'}
+          aria-current={index === reached ? 'step' : undefined}
+        >
           <span>{name}</span>
           {stage === 'download' && index === reached && progress !== null ? (
             <span class="stage-bytes number">

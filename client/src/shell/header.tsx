@@ -98,7 +98,11 @@ function SaveWord(): VNode {
                 ? 'Changes not saved'
                 : 'Saved';
   return (
-    <span class={`save-word save-${state.kind}`} role="status" title={state.kind === 'failed' ? state.message : undefined}>
+    <span
+      class={`save-word save-${state.kind}`}
+      role="status"
+      title={state.kind === 'failed' ? state.message : undefined}
+    >
       {words}
     </span>
   );
@@ -113,7 +117,11 @@ function VerifyButton({ page }: { page: Page }): VNode {
         kind="primary"
         busy={going}
         disabled={!allowed}
-        title={allowed ? 'Save, run from the beginning, and have the server check it' : 'Only editors can verify. Save a copy to verify your own.'}
+        title={
+          allowed
+            ? 'Save, run from the beginning, and have the server check it'
+            : 'Only editors can verify. Save a copy to verify your own.'
+        }
         onClick={() => page.targets.verify()}
       >
         {going ? 'Verifying' : 'Verify'}
@@ -123,8 +131,19 @@ function VerifyButton({ page }: { page: Page }): VNode {
         icon={ChevronDown}
         label="Other ways to verify"
         items={() => [
-          { id: 'here', label: 'Run here, then have it checked', disabled: !allowed || going, run: () => page.targets.verify() },
-          { id: 'server', label: 'Run on the server', icon: Server, disabled: !allowed || going, run: () => page.targets.verifyOnServer() },
+          {
+            id: 'here',
+            label: 'Run here, then have it checked',
+            disabled: !allowed || going,
+            run: () => page.targets.verify(),
+          },
+          {
+            id: 'server',
+            label: 'Run on the server',
+            icon: Server,
+            disabled: !allowed || going,
+            run: () => page.targets.verifyOnServer(),
+          },
         ]}
       />
     </div>
@@ -137,15 +156,48 @@ function moreItems({ targets }: Page): MenuItem[] {
     { id: 'run-all', label: 'Run all cells', icon: FastForward, run: () => targets.runAll() },
     { id: 'save', label: 'Save', icon: Save, keys: `${MODIFIER}+S`, apart: true, run: () => targets.save() },
     { id: 'copy', label: 'Save as a copy', run: () => targets.saveCopy(), disabled: openDocument.value === null },
-    { id: 'history', label: 'History', icon: RotateCcwClock, run: () => targets.showHistory(), disabled: openDocument.value === null },
-    { id: 'import', label: 'Import a Jupyter notebook', icon: Upload, apart: true, run: () => targets.importNotebook() },
+    {
+      id: 'history',
+      label: 'History',
+      icon: RotateCcwClock,
+      run: () => targets.showHistory(),
+      disabled: openDocument.value === null,
+    },
+    {
+      id: 'import',
+      label: 'Import a Jupyter notebook',
+      icon: Upload,
+      apart: true,
+      run: () => targets.importNotebook(),
+    },
     { id: 'export', label: 'Export as a Jupyter notebook', icon: Download, run: () => targets.exportNotebook() },
-    { id: 'restart', label: 'Restart the kernel', icon: RotateCw, keys: '0 0', apart: true, run: () => targets.restart() },
+    {
+      id: 'restart',
+      label: 'Restart the kernel',
+      icon: RotateCw,
+      keys: '0 0',
+      apart: true,
+      run: () => targets.restart(),
+    },
     { id: 'restart-all', label: 'Restart and run all', icon: ListRestart, run: () => targets.restartAndRunAll() },
     { id: 'limits', label: 'Limits', icon: SlidersHorizontal, run: () => targets.openLimits() },
-    { id: 'palette', label: 'All actions', icon: Search, keys: `${MODIFIER}+K`, apart: true, run: () => targets.openPalette() },
+    {
+      id: 'palette',
+      label: 'All actions',
+      icon: Search,
+      keys: `${MODIFIER}+K`,
+      apart: true,
+      run: () => targets.openPalette(),
+    },
     { id: 'keys', label: 'Keyboard shortcuts', icon: Keyboard, keys: '?', run: () => targets.openShortcuts() },
-    { id: 'system', label: 'Like the system', icon: Monitor, apart: true, checked: choice === 'system', run: () => chooseTheme('system') },
+    {
+      id: 'system',
+      label: 'Like the system',
+      icon: Monitor,
+      apart: true,
+      checked: choice === 'system',
+      run: () => chooseTheme('system'),
+    },
     { id: 'light', label: 'Light', icon: Sun, checked: choice === 'light', run: () => chooseTheme('light') },
     { id: 'dark', label: 'Dark', icon: Moon, checked: choice === 'dark', run: () => chooseTheme('dark') },
   ];
@@ -173,4 +225,3 @@ function AccountMenu({ page }: { page: Page }): VNode | null {
     />
   );
 }
-

@@ -1,7 +1,10 @@
 /** Finding by a few letters: all words of the query must begin somewhere in the name; names that start with it come first. */
 
 export function matching<T>(items: readonly T[], query: string, nameOf: (item: T) => string): T[] {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (words.length === 0) return [...items];
   return items
     .map((item) => ({ item, score: score(nameOf(item).toLowerCase(), words) }))

@@ -23,7 +23,8 @@ import { actionTable, type Action, type ActionTargets } from './actions.ts';
 import { createByteSources } from './bytes.ts';
 import { ask } from './dialogs.ts';
 import { leftRail, rightPanel } from './panels.ts';
-import { goTo, place, type Place } from './router.ts';
+import type { Place } from './places.ts';
+import { goTo, place } from './router.ts';
 import { verifyDocument } from './verify-document.ts';
 
 export interface Page {
@@ -40,7 +41,8 @@ export interface Page {
 
 export function createPage(api: Api, drafts: DraftStore): Page {
   const runner = createRunner({
-    open: (onProgress) => openPageKernel({ environment: () => api.currentEnvironment(), limits: chosenLimits.peek(), onProgress }),
+    open: (onProgress) =>
+      openPageKernel({ environment: () => api.currentEnvironment(), limits: chosenLimits.peek(), onProgress }),
     now: () => Date.now(),
     onDropped: notify,
   });
@@ -147,7 +149,14 @@ export function createPage(api: Api, drafts: DraftStore): Page {
     runAll: () => runner.runAll(),
     runAllAbove(id) {
       const all = store.cells.peek();
-      runner.run(all.slice(0, all.findIndex((cell) => cell.id === id)).map((cell) => cell.id));
+      runner.run(
+        all
+          .slice(
+            0,
+            all.findIndex((cell) => cell.id === id),
+          )
+          .map((cell) => cell.id),
+      );
     },
     stop: () => reportFailure(kernel.stop()),
     restart: () => reportFailure(kernel.restart()),
@@ -170,7 +179,8 @@ export function createPage(api: Api, drafts: DraftStore): Page {
     toggleLineNumbers: () => void (store.showLineNumbers.value = !store.showLineNumbers.peek()),
     edit: (id) => store.requestFocus(id, 'edit'),
     selectRelative: (by) => void store.selectRelative(by),
-    selectEnd: (which) => void store.selectRelative(which === 'first' ? -store.cells.peek().length : store.cells.peek().length),
+    selectEnd: (which) =>
+      void store.selectRelative(which === 'first' ? -store.cells.peek().length : store.cells.peek().length),
     save: () => reportFailure(save(saving)),
     saveCopy: () => reportFailure(saveCopy(saving)),
     verify: () => reportFailure(verify('client')),
@@ -209,7 +219,8 @@ export function createPage(api: Api, drafts: DraftStore): Page {
 
   effect(() => {
     const state = saveState.value;
-    if (state.kind === 'failed') untracked(() => notifyError(`Not saved. ${state.message}`, { label: 'Try again', run: targets.save }));
+    if (state.kind === 'failed')
+      untracked(() => notifyError(`Not saved. ${state.message}`, { label: 'Try again', run: targets.save }));
   });
   addEventListener('beforeunload', () => void keeper.flush());
 
@@ -249,4 +260,3 @@ export function createPage(api: Api, drafts: DraftStore): Page {
 function reportFailure(work: Promise<unknown>): void {
   work.catch((error: unknown) => notifyError(messageOf(error)));
 }
-

@@ -17,7 +17,12 @@ export function PhoneBar({ kernel, targets }: { kernel: KernelSession; targets: 
   return (
     <div class="phone-bar" role="toolbar" aria-label="Selected cell">
       <IconButton icon={ArrowUp} label="Move up" disabled={fixed} onClick={onCell((cell) => targets.move(cell, -1))} />
-      <IconButton icon={ArrowDown} label="Move down" disabled={fixed} onClick={onCell((cell) => targets.move(cell, 1))} />
+      <IconButton
+        icon={ArrowDown}
+        label="Move down"
+        disabled={fixed}
+        onClick={onCell((cell) => targets.move(cell, 1))}
+      />
       <button
         type="button"
         class="phone-run"
@@ -27,7 +32,12 @@ export function PhoneBar({ kernel, targets }: { kernel: KernelSession; targets: 
       >
         <Icon of={running ? Square : Play} size={20} />
       </button>
-      <IconButton icon={Plus} label="Add a cell below" disabled={fixed} onClick={onCell((cell) => targets.addBelow(cell))} />
+      <IconButton
+        icon={Plus}
+        label="Add a cell below"
+        disabled={fixed}
+        onClick={onCell((cell) => targets.addBelow(cell))}
+      />
       <IconButton icon={Trash} label="Delete" disabled={fixed} onClick={onCell((cell) => targets.remove(cell))} />
     </div>
   );

@@ -10,8 +10,9 @@ export function Shortcuts({ actions, onClose }: { actions: readonly Action[]; on
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose} wide>
       <p class="shortcuts-note">
-        Single letters work when a cell is selected and its editor is not in use. <kbd>Esc</kbd> leaves the editor, <kbd>Enter</kbd> goes back in.
-        In the editor, <kbd>Tab</kbd> indents; press <kbd>Esc</kbd> first to move on with <kbd>Tab</kbd>.
+        Single letters work when a cell is selected and its editor is not in use. <kbd>Esc</kbd> leaves the editor,{' '}
+        <kbd>Enter</kbd> goes back in. In the editor, <kbd>Tab</kbd> indents; press <kbd>Esc</kbd> first to move on with{' '}
+        <kbd>Tab</kbd>.
       </p>
       <div class="shortcuts">
         {GROUPS.map((group) => (

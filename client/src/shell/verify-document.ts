@@ -18,7 +18,11 @@ interface Parts {
 }
 
 /** Never throws: what went wrong is part of the state that the page shows. */
-export async function verifyDocument({ api, newId, events }: Parts, executor: Executor, revisionId: string): Promise<void> {
+export async function verifyDocument(
+  { api, newId, events }: Parts,
+  executor: Executor,
+  revisionId: string,
+): Promise<void> {
   const open = openDocument.peek();
   if (open === null || verification.peek().kind === 'going') return;
   // The cells as they were saved: outputs belong to these, whatever is typed meanwhile.

@@ -4,7 +4,14 @@ import { trustName, type TrustState } from './trust.ts';
 
 export function Seal({ state, size = 18 }: { state: TrustState; size?: number }): VNode {
   return (
-    <svg class={`seal seal-${state}`} width={size} height={size} viewBox="0 0 20 20" role="img" aria-label={trustName(state)}>
+    <svg
+      class={`seal seal-${state}`}
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      role="img"
+      aria-label={trustName(state)}
+    >
       {GLYPHS[state]}
     </svg>
   );
@@ -15,12 +22,30 @@ const SCALLOPS =
   'M10 1.2l1.9 1.5 2.4-.4.9 2.2 2.2.9-.4 2.4 1.5 1.9-1.5 1.9.4 2.4-2.2.9-.9 2.2-2.4-.4L10 18.5l-1.9-1.5-2.4.4-.9-2.2-2.2-.9.4-2.4L1.5 10l1.5-1.9-.4-2.4 2.2-.9.9-2.2 2.4.4z';
 
 const GLYPHS: Readonly<Record<TrustState, VNode>> = {
-  draft: <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6" stroke-dasharray="0.1 3.56" stroke-linecap="round" />,
+  draft: (
+    <circle
+      cx="10"
+      cy="10"
+      r="7"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.6"
+      stroke-dasharray="0.1 3.56"
+      stroke-linecap="round"
+    />
+  ),
   claimed: <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6" />,
   verified: (
     <>
       <path d={SCALLOPS} fill="currentColor" />
-      <path d="M6.4 10.2l2.5 2.5 4.8-5.2" fill="none" stroke="var(--paper)" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round" />
+      <path
+        d="M6.4 10.2l2.5 2.5 4.8-5.2"
+        fill="none"
+        stroke="var(--paper)"
+        stroke-width="1.7"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      />
     </>
   ),
   mismatch: (

@@ -104,7 +104,12 @@ async function askForReplay(context: VerifyContext, jobId: string): Promise<void
   }
 }
 
-async function uploadAll(context: VerifyContext, workspaceId: string, digests: readonly string[], result: RunResult): Promise<void> {
+async function uploadAll(
+  context: VerifyContext,
+  workspaceId: string,
+  digests: readonly string[],
+  result: RunResult,
+): Promise<void> {
   const waiting = [...digests];
   let done = 0;
   context.onStage({ kind: 'uploading', done, total: digests.length });
@@ -122,26 +127,36 @@ async function uploadAll(context: VerifyContext, workspaceId: string, digests: r
 }
 
 /** Name and type of some bytes of a record: an artifact's own, or those of the display that shows them. */
-export function describeBlob(record: RunRecord, digest: string): Pick<UploadRequest, 'name' | 'media_type' | 'purpose'> {
+export function describeBlob(
+  record: RunRecord,
+  digest: string,
+): Pick<UploadRequest, 'name' | 'media_type' | 'purpose'> {
   const artifact = record.artifacts.find((candidate) => candidate.digest === digest);
   if (artifact !== undefined) return { name: artifact.name, media_type: artifact.media_type, purpose: 'artifact' };
   for (const output of record.steps.flatMap((step) => step.outputs)) {
     if (output.type !== 'display' && output.type !== 'result') continue;
     for (const [mediaType, value] of Object.entries(output.data)) {
-      if (typeof value !== 'string' && value.digest === digest) return { name: 'display', media_type: mediaType, purpose: 'display' };
+      if (typeof value !== 'string' && value.digest === digest)
+        return { name: 'display', media_type: mediaType, purpose: 'display' };
     }
   }
   return { name: 'output', media_type: 'application/octet-stream', purpose: 'display' };
 }
 
 function isOver(job: Job): boolean {
-  return job.status === 'SUCCEEDED' || job.status === 'FAILED' || job.status === 'CANCELLED' || job.status === 'TIMED_OUT';
+  return (
+    job.status === 'SUCCEEDED' || job.status === 'FAILED' || job.status === 'CANCELLED' || job.status === 'TIMED_OUT'
+  );
 }
 
 /** A job is settled when it is over and, if it has outputs, its replay has spoken. */
 function isSettled(job: Job): boolean {
   if (!isOver(job)) return false;
-  return job.status === 'CANCELLED' || (job.trust !== null && job.trust !== 'claimed') || (job.trust === null && job.error !== null);
+  return (
+    job.status === 'CANCELLED' ||
+    (job.trust !== null && job.trust !== 'claimed') ||
+    (job.trust === null && job.error !== null)
+  );
 }
 
 async function untilSettled(context: VerifyContext, jobId: string): Promise<Job> {
@@ -187,7 +202,9 @@ export function stageSentence(stage: VerifyStage): string {
     case 'saving':
       return 'Saving';
     case 'running':
-      return stage.step === 0 ? 'Starting a fresh sandbox' : `Running here from the beginning, step ${stage.step} of ${stage.steps}`;
+      return stage.step === 0
+        ? 'Starting a fresh sandbox'
+        : `Running here from the beginning, step ${stage.step} of ${stage.steps}`;
     case 'uploading':
       return `Uploading ${stage.done} of ${stage.total} files`;
     case 'submitting':
@@ -213,4 +230,3 @@ export function resultSentence(trust: Trust): string {
       return 'The run was not submitted.';
   }
 }
-
