@@ -1,6 +1,8 @@
 /** Writes a notebook as a Jupyter file (nbformat 4.5), with the outputs that are there. */
 import type { MimeBundle, Output } from '../kernel/runtime.ts';
+import type { RevisionObject } from '../api/documents.ts';
 import type { Cell } from './cell.ts';
+import { RAW_TAG } from './ipynb-import.ts';
 
 export interface CellOutputs {
   outputs: readonly Output[];
@@ -36,9 +38,9 @@ function writeCell(cell: Cell, language: string, shown: CellOutputs | null): obj
     return { id, cell_type: 'markdown', metadata: { praxis: { type } }, source: lines(source) };
   }
   if (cell.kind === 'markdown') {
-    const raw = /^(`{3,})raw\n([\s\S]*)\n\1$/.exec(cell.source);
-    if (raw !== null) return { id: cell.id, cell_type: 'raw', metadata: {}, source: lines(raw[2] ?? '') };
-    return { id: cell.id, cell_type: 'markdown', metadata: {}, source: lines(cell.source) };
+    const tags = tagsOf(cell.origin);
+    const type = tags.includes(RAW_TAG) ? 'raw' : 'markdown';
+    return { id: cell.id, cell_type: type, metadata: tagMetadata(tags), source: lines(cell.source) };
   }
   const own = {
     ...(cell.language === language ? {} : { language: cell.language }),
@@ -47,11 +49,21 @@ function writeCell(cell: Cell, language: string, shown: CellOutputs | null): obj
   return {
     id: cell.id,
     cell_type: 'code',
-    metadata: Object.keys(own).length === 0 ? {} : { praxis: own },
+    metadata: { ...tagMetadata(tagsOf(cell.origin)), ...(Object.keys(own).length === 0 ? {} : { praxis: own }) },
     source: lines(cell.source),
     execution_count: null,
     outputs: shown === null ? [] : shown.outputs.map((output) => writeOutput(output, shown.blobs)),
   };
+}
+
+function tagsOf(origin: RevisionObject | undefined): string[] {
+  const tags = origin?.semantics?.['tags'];
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+}
+
+function tagMetadata(tags: readonly string[]): { tags?: string[] } {
+  const shown = tags.filter((tag) => tag !== RAW_TAG);
+  return shown.length === 0 ? {} : { tags: shown };
 }
 
 function writeOutput(output: Output, blobs: ReadonlyMap<string, Uint8Array>): object {

@@ -4,7 +4,7 @@
  * they were made elsewhere, so nothing here could say whether they are true.
  */
 import type { Language } from '../kernel/runtime.ts';
-import { codeCell, markdownCell, type Cell } from './cell.ts';
+import { codeCell, markdownCell, toObject, type Cell, type CodeCell, type MarkdownCell } from './cell.ts';
 
 export interface ImportedNotebook {
   title: string | null;
@@ -24,7 +24,10 @@ export const MAX_NOTEBOOK_BYTES = 32 * 1024 * 1024;
 const MAX_CELLS = 2000;
 /** Characters of one cell, as many as a step's source may have. */
 const MAX_SOURCE = 1_048_576;
-const CELL_ID = /^[a-zA-Z0-9_-]{1,64}$/;
+/** nbformat's rule, less the ids that an object of a revision cannot have. */
+const CELL_ID = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
+/** Marks raw cells, which are shown as text, so that they are exported as what they were. The server uses the same tag. */
+export const RAW_TAG = 'notebook-raw';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -82,11 +85,12 @@ function readCell(value: unknown, index: number, context: Context): Cell {
   const source = textAt(cell['source'], `${where}.source`);
   const metadata = optionalObject(cell['metadata'], `${where}.metadata`);
   const id = cellId(cell['id'], context);
+  const tags = tagsOf(metadata);
   switch (cell['cell_type']) {
     case 'markdown':
-      return markdownCell(id, inlineAttachments(source, cell['attachments'], where));
+      return tagged(markdownCell(id, inlineAttachments(source, cell['attachments'], where)), tags);
     case 'raw':
-      return markdownCell(id, fencedRaw(source));
+      return tagged(markdownCell(id, source), [...new Set([...tags, RAW_TAG])]);
     case 'code': {
       if (cell['outputs'] !== undefined && listAt(cell['outputs'], `${where}.outputs`).length > 0)
         context.notes.outputs += 1;
@@ -94,7 +98,7 @@ function readCell(value: unknown, index: number, context: Context): Cell {
       const own = optionalObject(metadata['praxis'], `${where}.metadata.praxis`);
       const language =
         own['language'] === 'javascript' || own['language'] === 'python' ? own['language'] : context.language;
-      const made = codeCell(id, language, source);
+      const made = tagged(codeCell(id, language, source), tags);
       return own['parameters'] === undefined ? made : { ...made, parameters: parameters(own['parameters'], where) };
     }
     default:
@@ -102,6 +106,21 @@ function readCell(value: unknown, index: number, context: Context): Cell {
         `${where}: its type is ${JSON.stringify(cell['cell_type'])}, expected code, markdown or raw.`,
       );
   }
+}
+
+/** Tags travel with the cell as they do with an object of a revision. */
+function tagged<C extends CodeCell | MarkdownCell>(cell: C, tags: readonly string[]): C {
+  return tags.length === 0 ? cell : { ...cell, origin: { ...toObject(cell), semantics: { tags: [...tags] } } };
+}
+
+/** What is odd among the tags is not worth refusing the notebook. */
+function tagsOf(metadata: Json): string[] {
+  const { tags } = metadata;
+  if (!Array.isArray(tags)) return [];
+  const usable = tags.filter(
+    (tag): tag is string => typeof tag === 'string' && /^[\p{L}\p{N}][\p{L}\p{N} _.:-]{0,63}$/u.test(tag),
+  );
+  return [...new Set(usable)].slice(0, 100);
 }
 
 function cellId(value: unknown, { seen, newId, notes }: Context): string {
@@ -168,13 +187,6 @@ function inlineAttachments(source: string, value: unknown, where: string): strin
   }, source);
 }
 
-/** Raw cells are kept word for word in a fence that export turns back. */
-export function fencedRaw(source: string): string {
-  const longest = Math.max(2, ...[...source.matchAll(/`+/g)].map((run) => run[0].length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}raw\n${source}\n${fence}`;
-}
-
 function objectAt(value: unknown, where: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new NotebookImportError(`Not a notebook that can be read: ${where} is not an object.`);
@@ -203,6 +215,8 @@ function textAt(value: unknown, where: string): string {
     .join('')
     .replace(/\r\n?/g, '\n');
   if (text.length > MAX_SOURCE) throw new NotebookImportError(`${where} is longer than ${MAX_SOURCE} characters.`);
+  if (!text.isWellFormed() || text.includes('\0'))
+    throw new NotebookImportError(`${where} holds characters that are not text.`);
   return text;
 }
 

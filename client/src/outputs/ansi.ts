@@ -3,6 +3,8 @@
  * and erase-to-end-of-line have a meaning; every other escape sequence (OSC links and titles, cursor movement) is dropped.
  */
 
+/* oxlint-disable no-control-regex -- control characters are what this file is about */
+
 export interface TextStyle {
   readonly bold?: true;
   readonly dim?: true;
@@ -25,13 +27,11 @@ export interface StyledRun {
 const PLAIN: TextStyle = {};
 
 // CSI with its parameters and final byte; OSC, DCS, SOS, PM, APC up to their terminator or the end; other two-byte escapes.
-// oxlint-disable-next-line no-control-regex -- control characters are what this file is about
 const SEQUENCE =
   /\u001b\[([0-9;:?<=>]*)[ -/]*([@-~])|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\|$)|\u001b[ -/]*[0-~]?|\r\n?|\u0008/g;
 
 /** Lays the text out as a terminal would and returns runs of equal style, line breaks included. */
 export function parseAnsi(input: string): StyledRun[] {
-  // oxlint-disable-next-line no-control-regex -- see above
   if (!/[\u001b\r\u0008]/.test(input)) return input === '' ? [] : [{ text: visible(input), style: PLAIN }];
   const screen = new Line();
   let style = PLAIN;
@@ -174,18 +174,9 @@ function paletteColour(index: number): Colour {
 
 /** Control characters become their Unicode pictures, and bidirectional overrides their names, so that text cannot disguise itself. */
 function visible(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- see above
   if (!/[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/.test(text)) return text;
-  return (
-    text
-      // oxlint-disable-next-line no-control-regex -- see above
-      .replace(/[\u0000-\u0008\u000b-\u001f]/g, (control) =>
-        String.fromCodePoint(0x2400 + (control.codePointAt(0) ?? 0)),
-      )
-      .replace(/\u007f/g, '\u2421')
-      .replace(
-        /[\u202a-\u202e\u2066-\u2069]/g,
-        (mark) => `⟨U+${(mark.codePointAt(0) ?? 0).toString(16).toUpperCase()}⟩`,
-      )
-  );
+  return text
+    .replace(/[\u0000-\u0008\u000b-\u001f]/g, (control) => String.fromCodePoint(0x2400 + (control.codePointAt(0) ?? 0)))
+    .replace(/\u007f/g, '\u2421')
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, (mark) => `⟨U+${(mark.codePointAt(0) ?? 0).toString(16).toUpperCase()}⟩`);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeCell, markdownCell, type Cell } from '../../../client/src/notebook/cell.ts';
 import { exportNotebook } from '../../../client/src/notebook/ipynb-export.ts';
-import { fencedRaw, importNotebook, NotebookImportError } from '../../../client/src/notebook/ipynb-import.ts';
+import { importNotebook, NotebookImportError, RAW_TAG } from '../../../client/src/notebook/ipynb-import.ts';
 
 let made = 0;
 const newId = () => `made-${(made += 1)}`;
@@ -16,6 +16,10 @@ const code = (source: unknown, more: object = {}) => ({
   execution_count: null,
   ...more,
 });
+const raw = (id: string, source: string): Cell => ({
+  ...markdownCell(id, source),
+  origin: { id, type: 'text', content: { markdown: source }, semantics: { tags: [RAW_TAG] } },
+});
 const read = (text: string) => importNotebook(text, newId);
 
 describe('reading', () => {
@@ -27,11 +31,7 @@ describe('reading', () => {
         { cell_type: 'raw', id: 'r', metadata: {}, source: 'x' },
       ]),
     );
-    expect(cells).toEqual([
-      codeCell('c1', 'python', 'a = 1\na'),
-      markdownCell('m', '# T'),
-      markdownCell('r', fencedRaw('x')),
-    ]);
+    expect(cells).toEqual([codeCell('c1', 'python', 'a = 1\na'), markdownCell('m', '# T'), raw('r', 'x')]);
     expect(notes).toEqual([]);
   });
 
@@ -142,7 +142,7 @@ describe('writing', () => {
     { ...codeCell('a', 'python', 'x = 1\nx'), parameters: { n: 1 } },
     codeCell('b', 'javascript', '1;'),
     markdownCell('c', 'text\n'),
-    markdownCell('d', fencedRaw('raw ``` inside')),
+    raw('d', 'raw ``` inside'),
   ];
 
   test('what is written is read back as it was', () => {
