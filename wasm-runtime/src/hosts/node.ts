@@ -44,6 +44,9 @@ export const SANDBOX_NODE_FLAGS = [
 
 const MAX_DIAGNOSTIC_BYTES = 8192;
 
+/** A jail passes a death by signal on as shells do: 128 and the signal's number. */
+const CPU_LIMIT_STATUS = 128 + constants.signals.SIGXCPU;
+
 export function createNodeHost(options: NodeHostOptions = {}): Host {
   const launch =
     options.launch ??
@@ -98,7 +101,8 @@ class ProcessConnection implements SandboxConnection {
     child.stdin?.on('error', () => undefined);
     child.on('error', (error) => this.#exit({ cause: 'crash', detail: error.message }));
     child.on('close', (code, signal) => {
-      const cause = signal === 'SIGXCPU' ? 'cpu' : /out of memory/i.test(this.#diagnostics) ? 'memory' : 'crash';
+      const cpu = signal === 'SIGXCPU' || code === CPU_LIMIT_STATUS;
+      const cause = cpu ? 'cpu' : /out of memory/i.test(this.#diagnostics) ? 'memory' : 'crash';
       const first = this.#diagnostics.split('\n').find((line) => line.trim() !== '') ?? '';
       this.#exit({ cause, detail: `${signal ?? `exit code ${code}`}${first ? `, ${first.slice(0, 300)}` : ''}` });
     });
