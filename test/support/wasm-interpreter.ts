@@ -110,6 +110,15 @@ export class Interpreter {
     if (this.fuel < 0n) throw new Trap('fuel');
   }
 
+  /** What a bulk operation costs besides its weight. */
+  private charge(amount: bigint): void {
+    if (this.fuel < amount) {
+      this.fuel = -1n;
+      throw new Trap('fuel');
+    }
+    this.fuel -= amount;
+  }
+
   private flush(frame: Frame): void {
     if (!frame.body.accumulates) return;
     const amount = frame.accumulator;
@@ -278,7 +287,7 @@ export class Interpreter {
       case 0x00:
         throw new Trap('unreachable');
       case 0x01:
-        return undefined;
+        break;
       case 0x08:
         this.flush(frame);
         throw new TaggedException(first, this.popAll(frame, this.module.tags[first]?.parameters.length ?? 0));
@@ -290,7 +299,7 @@ export class Interpreter {
       case 0x0d:
         if (this.pop32(frame) !== 0) return first;
         this.enter(frame, instruction.after);
-        return undefined;
+        break;
       case 0x0e: {
         const labels = instruction.operands;
         return Number(labels[Math.min(this.pop32(frame) >>> 0, labels.length - 1)] ?? 0);
@@ -301,12 +310,12 @@ export class Interpreter {
       case 0x10:
         stack.push(...this.call(first, this.popAll(frame, this.typeOf(first).parameters.length)));
         if (first < this.module.imports.length) this.restoreDepth(frame);
-        return undefined;
+        break;
       case 0x11: {
         const at = this.pop32(frame);
         const values = this.popAll(frame, this.module.types[first]?.parameters.length ?? 0);
         stack.push(...this.call(this.indirect(at, first), values));
-        return undefined;
+        break;
       }
       case 0x12: {
         const values = this.popAll(frame, this.typeOf(first).parameters.length);
@@ -321,52 +330,43 @@ export class Interpreter {
       }
       case 0x1a:
         this.pop(frame);
-        return undefined;
+        break;
       case 0x1b:
       case 0x1c: {
         const condition = this.pop32(frame);
         const [whenTrue = null, whenFalse = null] = this.popAll(frame, 2);
         stack.push(condition !== 0 ? whenTrue : whenFalse);
-        return undefined;
+        break;
       }
       case 0x20:
         stack.push(locals[first] ?? null);
-        return undefined;
+        break;
       case 0x21:
         locals[first] = this.pop(frame);
-        return undefined;
+        break;
       case 0x22:
         locals[first] = stack.at(-1) ?? null;
-        return undefined;
+        break;
       case 0x23:
         stack.push(this.globals[first] ?? null);
-        return undefined;
+        break;
       case 0x24:
         this.globals[first] = this.pop(frame);
-        return undefined;
+        break;
       case 0x41:
       case 0x42:
         stack.push(instruction.operands[0] ?? 0);
-        return undefined;
-      case 0xd0:
-        stack.push(null);
-        return undefined;
-      case 0xd1:
-        stack.push(this.pop(frame) === null ? 1 : 0);
-        return undefined;
-      case 0xd2:
-        stack.push({ index: first });
-        return undefined;
+        break;
       default:
         this.store.run(
           opcode,
           instruction.operands.map(Number),
           () => this.pop(frame),
           (value) => stack.push(value),
-          (amount) => this.spend(BigInt(amount)),
+          (amount) => this.charge(BigInt(amount)),
         );
-        return undefined;
     }
+    return undefined;
   }
 
   private typeOf(index: number): FunctionType {

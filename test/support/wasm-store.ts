@@ -1,4 +1,4 @@
-/** Memory and table instructions for `wasm-interpreter.ts`. */
+/** Memory, table and reference instructions for `wasm-interpreter.ts`. */
 import { Trap } from './wasm-trap.ts';
 import { type Module } from './wasm-tree.ts';
 
@@ -43,7 +43,7 @@ export class Store {
     }
   }
 
-  /** Runs a memory or table instruction. `charge` is told of every bulk length before anything is done. */
+  /** Runs a memory, table or reference instruction. `charge` is told of every bulk length before anything is done. */
   run(
     opcode: number,
     operands: readonly number[],
@@ -77,6 +77,15 @@ export class Store {
         push(this.grow(pages));
         return;
       }
+      case 0xd0:
+        push(null);
+        return;
+      case 0xd1:
+        push(pop() === null ? 1 : 0);
+        return;
+      case 0xd2:
+        push({ index: first });
+        return;
       case 0xfc09:
         this.droppedData.add(first);
         return;

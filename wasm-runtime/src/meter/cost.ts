@@ -27,12 +27,20 @@
  *
  * **Bulk operations** (`BULK_SHIFT`) take their length operand, as an unsigned number, from the counter directly before
  * they run, whether or not they then succeed: bytes for memory.init, memory.copy and memory.fill, elements for table.init,
- * table.copy, table.fill and table.grow, and the 65,536 bytes of each page for memory.grow, which zeroes them.
+ * table.copy, table.fill and table.grow, and the 65,536 bytes of each page for memory.grow, which zeroes them. Where that
+ * is more than is left, the operation is not run and the counter becomes -1.
  *
  * **Exhaustion.** Each time the counter is reduced it is compared with 0; below 0 the module executes `unreachable`.
  * A budget of N therefore allows exactly N. The counter stays negative, so that whatever runs later traps at its first
  * flush as well. At a trap the counter may be short of the work done by what live frames have not flushed: at most one
  * loop-free path for each live frame, and the number of those is bounded by the depth limit.
+ *
+ * **Depth** is counted in frames of a set of functions (`calls.ts`) that every endless chain of calls goes through. The
+ * counter is how many of them may still be entered: entering takes 1, before anything else; an exit gives it back, after
+ * its flush. Entering at 0 sets the counter to -1 and traps. It then stays at -1: entering, leaving, catching, and coming
+ * back from a direct call of an import all trap, whatever a host did with the first trap. An exception gives nothing back
+ * on its way; a reachable handler sets the counter to what it was in its own frame, and so does the return from a direct
+ * call of an import, behind which exceptions may have been caught.
  *
  * Calls of imported functions weigh 1 like any call: the host charges what it does on the guest's behalf.
  */

@@ -104,22 +104,24 @@ export class BodyEmitter {
     const { opcodes } = body;
     const { boundaries, reachable } = segments;
     const { end, delegate } = OPCODE;
+    const { none } = BOUNDARY;
     /** Blocks open around the instruction, without the one that wraps the body. */
     let depth = 0;
     for (let at = 0; at < last; at++) {
-      if (boundaries[at] !== 0 && at > 0) this.boundary(at);
+      if (boundaries[at] !== none && at > 0) this.boundary(at);
       const opcode = opcodes[at] ?? 0;
       if (opensBlock(opcode)) depth++;
       else if (opcode === end) depth--;
       else if (opcode === delegate) this.delegate(at, --depth);
       else if (reachable[at] !== 1) continue;
       else if (opcode <= LAST_CONTROL) this.control(at, opcode, depth);
-      else this.chargeBulk(at, opcode);
+      else this.plain(at, opcode);
     }
-    if (segments.boundaries[last] !== BOUNDARY.none && last > 0) this.boundary(last);
+    if (boundaries[last] !== none && last > 0) this.boundary(last);
   }
 
-  private chargeBulk(at: number, opcode: number): void {
+  /** Code for an instruction that is not one of control: only bulk operations need any. */
+  private plain(at: number, opcode: number): void {
     const shift = bulkShift(opcode);
     if (shift === undefined) return;
     this.copyTo(this.offset(at));
@@ -175,12 +177,10 @@ export class BodyEmitter {
         this.localTee(this.depthBefore);
         this.i32Const(1);
         out.byte(OPCODE.i32LtS);
-        out.byte(OPCODE.if);
-        out.byte(EMPTY_BLOCK_TYPE);
-        this.i32Const(-1);
-        this.globalSet(counters.depth);
-        out.byte(OPCODE.unreachable);
-        out.byte(OPCODE.end);
+        this.trapIf(() => {
+          this.i32Const(-1);
+          this.globalSet(counters.depth);
+        });
         this.depthInside();
         this.globalSet(counters.depth);
       } else {
@@ -194,7 +194,11 @@ export class BodyEmitter {
     } else {
       this.globalGet(counters.fuel);
       this.i64Const(weight);
-      this.takeFromFuel();
+      out.byte(OPCODE.i64Sub);
+      this.globalSet(counters.fuel);
+      this.globalGet(counters.fuel);
+      this.isNegative64();
+      this.trapIf();
     }
   }
 
@@ -262,7 +266,10 @@ export class BodyEmitter {
     this.localSet(this.accumulator);
   }
 
-  /** Charges the length operand on top of the stack, shifted, and traps before the operation when that is too much. */
+  /**
+   * Charges the length operand on top of the stack, shifted. Where that is more than is left, the operation is not run
+   * and the counter becomes -1: were it to take amounts near 2^48 again and again, it would wrap.
+   */
   private chargeLength(shift: number): void {
     this.localTee(this.length);
     this.globalGet(this.counters.fuel);
@@ -272,16 +279,14 @@ export class BodyEmitter {
       this.i64Const(shift);
       this.out.byte(OPCODE.i64Shl);
     }
-    this.takeFromFuel();
-  }
-
-  /** With the counter and an amount on the stack: subtracts, stores, traps below 0. */
-  private takeFromFuel(): void {
     this.out.byte(OPCODE.i64Sub);
     this.globalSet(this.counters.fuel);
     this.globalGet(this.counters.fuel);
     this.isNegative64();
-    this.trapIf();
+    this.trapIf(() => {
+      this.i64Const(-1);
+      this.globalSet(this.counters.fuel);
+    });
   }
 
   /**
@@ -314,9 +319,10 @@ export class BodyEmitter {
     this.out.byte(OPCODE.i64LtS);
   }
 
-  private trapIf(): void {
+  private trapIf(before?: () => void): void {
     this.out.byte(OPCODE.if);
     this.out.byte(EMPTY_BLOCK_TYPE);
+    before?.();
     this.out.byte(OPCODE.unreachable);
     this.out.byte(OPCODE.end);
   }

@@ -140,7 +140,7 @@ function readTableType(reader: BinaryReader): void {
   readLimits(reader);
 }
 
-export interface Limits {
+interface Limits {
   readonly minimum: number;
   readonly maximum: number | undefined;
 }

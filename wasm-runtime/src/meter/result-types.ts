@@ -7,6 +7,8 @@ export class ResultTypes {
   /** Result lists for which the module had no type without parameters; they follow its own types. */
   readonly added: Uint8Array[] = [];
   private readonly indexes = new Map<string, number>();
+  /** By the type that a function has, so that a long list of results is compared once and not for every function. */
+  private readonly found = new Map<FunctionType, number>();
   private readonly typeCount: number;
 
   constructor(types: readonly FunctionType[]) {
@@ -17,12 +19,17 @@ export class ResultTypes {
   }
 
   /** The block type as a signed integer: an index, or the negative number that a value type's one byte stands for. */
-  blockType(results: Uint8Array): number {
+  blockType(type: FunctionType): number {
+    const { results } = type;
     if (results.length < 2) return (results[0] ?? EMPTY) - 0x80;
+    const index = this.found.get(type) ?? this.find(results);
+    this.found.set(type, index);
+    return index;
+  }
+
+  private find(results: Uint8Array): number {
     const key = results.join();
-    const known = this.indexes.get(key);
-    if (known !== undefined) return known;
-    const index = this.typeCount + this.added.push(results) - 1;
+    const index = this.indexes.get(key) ?? this.typeCount + this.added.push(results) - 1;
     this.indexes.set(key, index);
     return index;
   }
