@@ -20,11 +20,12 @@ function close(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
-export function notify(text: string, action: Notice['action'] = null): void {
+/** @param stays until it is closed: for what can be undone only here */
+export function notify(text: string, action: Notice['action'] = null, stays = false): void {
   lastId += 1;
   const id = lastId;
   notices.value = [...notices.value, { id, text, tone: 'plain' as const, action }].slice(-MOST);
-  setTimeout(() => close(id), LIFETIME_MS);
+  if (!stays) setTimeout(() => close(id), LIFETIME_MS);
 }
 
 export function notifyError(text: string, action: Notice['action'] = null): void {

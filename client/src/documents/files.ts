@@ -34,7 +34,7 @@ export async function openNotebookFile(file: File, target: FileTarget): Promise<
     const before = { title: title.peek(), cells: cells.peek(), runs: allRuns() };
     openNotebook({ title: imported.title ?? file.name.replace(/\.ipynb$/i, ''), cells: imported.cells });
     const summary = [`Opened ${file.name}.`, ...imported.notes].join(' ');
-    notify(summary, { label: 'Undo', run: () => openNotebook(before) });
+    notify(summary, { label: 'Undo', run: () => openNotebook(before) }, true);
   } catch (error) {
     const reason = error instanceof TypeError ? 'The file is not UTF-8 text.' : messageOf(error);
     notifyError(`${file.name} was not opened. ${reason}`);

@@ -2,7 +2,7 @@
 import { batch } from '@preact/signals';
 import type { Api } from '../api/api.ts';
 import { ApiProblem, messageOf } from '../api/problems.ts';
-import { homeWorkspace } from '../account/account.ts';
+import { account, homeWorkspace } from '../account/account.ts';
 import { toObject } from '../notebook/cell.ts';
 import { suggestedTitle } from '../notebook/operations.ts';
 import { cells, content, title } from '../notebook/store.ts';
@@ -28,7 +28,7 @@ export async function save(context: SavingContext, message = ''): Promise<string
   if (!(await context.ensureSignedIn('An account is where documents are kept.'))) return null;
   const open = openDocument.peek();
   if (open !== null && !isDirty.peek()) return open.baseRevisionId;
-  return guarded(() =>
+  return guarded(context, () =>
     open === null || open.role === 'viewer' ? saveAsNew(context, message) : commit(context, message),
   );
 }
@@ -36,18 +36,29 @@ export async function save(context: SavingContext, message = ''): Promise<string
 /** Saves what is in the notebook as a document of its own. */
 export async function saveCopy(context: SavingContext): Promise<string | null> {
   if (!(await context.ensureSignedIn('An account is where documents are kept.'))) return null;
-  return guarded(() => saveAsNew(context, ''));
+  return guarded(context, () => saveAsNew(context, ''));
 }
 
-async function guarded(work: () => Promise<string | null>): Promise<string | null> {
+async function guarded(context: SavingContext, work: () => Promise<string | null>): Promise<string | null> {
   saveState.value = { kind: 'saving' };
   try {
-    const revision = await work();
+    const revision = await withSession(context, work);
     saveState.value = { kind: 'idle' };
     return revision;
   } catch (error) {
     saveState.value = { kind: 'failed', message: messageOf(error) };
     return null;
+  }
+}
+
+/** A session may have ended while the page was open: sign in again and go on, once. */
+async function withSession(context: SavingContext, work: () => Promise<string | null>): Promise<string | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
+    account.value = { kind: 'anonymous' };
+    return (await context.ensureSignedIn('Your session has ended. Sign in again to save.')) ? work() : null;
   }
 }
 

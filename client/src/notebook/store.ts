@@ -82,7 +82,8 @@ export function openNotebook(next: {
     title.value = next.title;
     cells.value = next.cells.length === 0 ? [codeCell(newId(), 'python', '')] : next.cells;
     for (const [id, run] of next.runs ?? []) setRun(id, run);
-    selectedId.value = cells.value[0]?.id ?? null;
+    // Where the keyboard and a phone's run button begin: at something that runs.
+    selectedId.value = (cells.value.find((cell) => cell.kind === 'code') ?? cells.value[0])?.id ?? null;
     openTexts.value = new Set(
       cells.value.filter((cell) => cell.kind === 'markdown' && cell.source.trim() === '').map(({ id }) => id),
     );

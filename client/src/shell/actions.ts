@@ -53,16 +53,17 @@ export interface ActionTargets {
   openLimits(): void;
   openPalette(): void;
   openShortcuts(): void;
-  account(): void;
+  signIn(): void;
 }
 
 interface Conditions {
   selected: () => string | null;
   editable: () => boolean;
   running: () => boolean;
+  signedOut: () => boolean;
 }
 
-export function actionTable(to: ActionTargets, { selected, editable, running }: Conditions): Action[] {
+export function actionTable(to: ActionTargets, { selected, editable, running, signedOut }: Conditions): Action[] {
   const onCell = (act: (id: string) => void) => () => {
     const id = selected();
     if (id !== null) act(id);
@@ -135,6 +136,6 @@ export function actionTable(to: ActionTargets, { selected, editable, running }: 
     { id: 'shortcuts', label: 'Keyboard shortcuts', group: 'Page', keys: '? or h', run: to.openShortcuts },
     { id: 'theme', label: 'Switch between light and dark', group: 'Page', keys: '', run: to.toggleTheme },
     { id: 'rail', label: 'Show or hide documents and outline', group: 'Page', keys: '', run: to.toggleRail },
-    { id: 'account', label: 'Account', group: 'Page', keys: '', run: to.account },
+    { id: 'sign-in', label: 'Sign in', group: 'Page', keys: '', run: to.signIn, enabled: signedOut },
   ];
 }

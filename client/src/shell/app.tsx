@@ -55,13 +55,13 @@ export function App({ page }: { page: Page }): VNode {
             closeSheets();
           }}
           onJump={closeSheets}
-          onSignIn={() => page.targets.account()}
+          onSignIn={() => page.targets.signIn()}
           onClose={() => {
             leftRail.value = false;
           }}
         />
       ) : null}
-      <main id="notebook" class="main" tabIndex={-1}>
+      <main id="notebook" class="main" tabIndex={-1} onMouseDown={closeSheets}>
         {viewedRevision.value === null ? null : <RevisionBanner revision={viewedRevision.value} page={page} />}
         <VerificationStrip onRetry={() => page.targets.verify()} />
         {cells.value.length === 0 ? null : (

@@ -2,6 +2,7 @@
 import { selectedId, requestFocus } from '../notebook/store.ts';
 import type { ActionTargets } from './actions.ts';
 import { question } from './dialogs.ts';
+import { closeSheets } from './panels.ts';
 
 /** @returns how to stop listening */
 export function globalKeys(targets: ActionTargets): () => void {
@@ -16,6 +17,7 @@ export function globalKeys(targets: ActionTargets): () => void {
       else targets.openPalette();
       return;
     }
+    if (event.key === 'Escape' && question.peek() === null) closeSheets();
     // Nothing has the focus: the keys of command mode begin at the selected cell.
     if (event.target !== document.body || modified || question.peek() !== null) return;
     if (event.key === '?') targets.openShortcuts();

@@ -208,7 +208,7 @@ function AccountMenu({ page }: { page: Page }): VNode | null {
   if (state.kind === 'unknown') return null;
   if (state.kind !== 'signed-in') {
     return (
-      <Button kind="quiet" onClick={() => page.targets.account()}>
+      <Button kind="quiet" onClick={() => page.targets.signIn()}>
         Sign in
       </Button>
     );

@@ -2,7 +2,7 @@
 import { effect, untracked } from '@preact/signals';
 import { account, loadAccount, signOut } from '../account/account.ts';
 import type { Api } from '../api/api.ts';
-import { messageOf } from '../api/problems.ts';
+import { ApiProblem, messageOf } from '../api/problems.ts';
 import { notify, notifyError } from '../design/toast.tsx';
 import { toggleTheme } from '../design/theme.ts';
 import { isDirty, mayEdit, openDocument, saveState, viewedRevision } from '../documents/current.ts';
@@ -91,7 +91,8 @@ export function createPage(api: Api, drafts: DraftStore): Page {
     if (to.kind === 'document' && to.id === arrived && to.revisionId === null && viewedRevision.peek() === null) return;
     await keeper.flush();
     const samePlace = to.kind === 'document' && openDocument.peek()?.id === to.id;
-    if (!samePlace && kernel.limits.peek() !== null) await kernel.restart();
+    // Variables of one notebook are nothing to another. A kernel that does not come back says so itself.
+    if (!samePlace && kernel.limits.peek() !== null) await kernel.restart().catch(() => undefined);
     if (to.kind !== 'document') {
       arrived = null;
       await openScratch({ drafts, keeper });
@@ -103,13 +104,20 @@ export function createPage(api: Api, drafts: DraftStore): Page {
     arrived = to.id;
     if (to.revisionId !== null) await viewRevision(opening, await api.documents.revision(to.revisionId));
   };
+  /** A document that cannot be opened: perhaps for want of an account, otherwise the scratch notebook is where to go on. */
+  const turnedAway = async (to: Place, error: unknown): Promise<void> => {
+    const anonymous = error instanceof ApiProblem && error.status === 401;
+    if (anonymous && (await ask('sign-in', { start: 'sign-in', reason: 'Sign in to open this document.' }))) {
+      goTo(to, 'replace');
+      return;
+    }
+    if (!anonymous) notifyError(messageOf(error));
+    if (to.kind === 'document') goTo({ kind: 'scratch' }, 'replace');
+  };
   effect(() => {
     const to = place.value;
     untracked(() => {
-      arrive(to).catch((error: unknown) => {
-        notifyError(messageOf(error));
-        if (openDocument.peek() === null && store.cells.peek().length === 0) void openScratch({ drafts, keeper });
-      });
+      arrive(to).catch((error: unknown) => turnedAway(to, error));
     });
   });
 
@@ -194,9 +202,7 @@ export function createPage(api: Api, drafts: DraftStore): Page {
     openLimits: () => void ask('limits', {}),
     openPalette: () => void ask('palette', {}),
     openShortcuts: () => void ask('shortcuts', {}),
-    account() {
-      if (account.peek().kind !== 'signed-in') void ask('sign-in', { start: 'sign-in', reason: null });
-    },
+    signIn: () => void ask('sign-in', { start: 'sign-in', reason: null }),
   };
 
   const notebookActions: NotebookActions = {
@@ -233,6 +239,7 @@ export function createPage(api: Api, drafts: DraftStore): Page {
       selected: () => store.selectedId.peek(),
       editable: () => !store.readOnly.peek(),
       running: () => kernel.running.peek() !== null,
+      signedOut: () => account.peek().kind !== 'signed-in',
     }),
     openRevision(revisionId) {
       const open = openDocument.peek();
