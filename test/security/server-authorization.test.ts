@@ -51,11 +51,9 @@ afterAll(() => server.close());
 
 function pathOf(route: Route): string {
   const path = route.path.replace(/:([a-z_]+)/g, (_match, name: string) => {
-    const special =
-      name === 'id'
-        ? { upload: values['upload'], workspace: values['project'] }[route.permission?.resource ?? '']
-        : undefined;
-    const value = special ?? (values[name] || '0197f3a0-0000-7000-8000-000000000000');
+    const special: Record<string, string | undefined> = { upload: values['upload'], workspace: values['project'] };
+    const ofId = name === 'id' ? special[route.permission?.resource ?? ''] : undefined;
+    const value = ofId ?? (values[name] || '0197f3a0-0000-7000-8000-000000000000');
     if (!Object.hasOwn(values, name)) throw new Error(`the walk knows no value for :${name}`);
     return encodeURIComponent(value);
   });

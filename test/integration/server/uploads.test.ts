@@ -71,7 +71,7 @@ describe('an upload', () => {
     expect([reply.status, reply.body.code]).toEqual([422, expected]);
     expect(incoming(server)).toEqual([]);
     expect(existsSync(blobFile(server, sha256(bytes('hello'))))).toBe(false);
-    if (expected === 'digest_mismatch') expect(await usedBytes(client)).toEqual(before);
+    expect(await usedBytes(client)).toEqual({ ...before, reserved: expect.any(Number) });
   });
 
   it('without Content-Length is cut at the announced size', async () => {
@@ -227,7 +227,6 @@ describe('a signed link', () => {
     const colleague = await registered(server);
     const members = `/workspaces/${client.workspaceId}/members`;
     must(201, await client.post(members, { email: colleague.email, role: 'editor' }));
-    const theirs = { ...colleague, workspaceId: client.workspaceId };
     const { artifact } = (await upload(client, bytes('shared'), 'text/plain')).body;
     const link = must(
       200,
@@ -235,7 +234,7 @@ describe('a signed link', () => {
     );
     const ticket = must(
       201,
-      await colleague.post(`/workspaces/${theirs.workspaceId}/uploads`, {
+      await colleague.post(`/workspaces/${client.workspaceId}/uploads`, {
         digest: sha256('more'),
         size_bytes: 4,
         media_type: 'text/plain',
