@@ -37,7 +37,7 @@ export interface App {
   sweep(): Promise<void>;
 }
 
-/** How long an ended session's or an idempotency key's row is of use, ms. */
+/** How long an idempotency key, or a file that nobody finished, is of use, ms. */
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Pages and files carry no session: only the API looks for one. */
@@ -114,6 +114,7 @@ export function createApp(deps: Dependencies): App {
       await artifactService.expireUploads();
       await jobService.expireLeases();
       const now = deps.clock();
+      await deps.blobs.discardBefore(now - DAY_MS);
       await deps.database('sessions').where('expires_at', '<', new Date(now).toISOString()).delete();
       await deps
         .database('idempotency_keys')

@@ -18,6 +18,8 @@ export interface BlobStore {
   /** Moves what was staged under `id` to its digest. Does nothing when the move has happened already. @throws Problem upload_incomplete */
   commit(id: string, digest: string): Promise<void>;
   discard(id: string): Promise<void>;
+  /** Discards whatever was staged and not touched since `timeMs`: a process that was killed could not clean up. */
+  discardBefore(timeMs: number): Promise<void>;
   /** Stores bytes that are in memory. @throws Problem storage_full */
   put(bytes: Uint8Array): Promise<string>;
   has(digest: string): Promise<boolean>;

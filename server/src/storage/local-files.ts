@@ -6,7 +6,7 @@ import { isDiskFull, Problem } from '../errors.ts';
 import { type BlobStore, digestHex, HEAD_BYTES, type Staged } from './blob-store.ts';
 
 /** What is used of the file system, so that tests can fill a disk. */
-export type FileSystem = Pick<typeof nodeFs, 'mkdir' | 'open' | 'rename' | 'rm' | 'stat' | 'readFile'>;
+export type FileSystem = Pick<typeof nodeFs, 'mkdir' | 'open' | 'readdir' | 'rename' | 'rm' | 'stat' | 'readFile'>;
 
 const INCOMING_ID = /^[0-9a-f-]{36}$/;
 
@@ -91,12 +91,28 @@ export function localFiles(root: string, fs: FileSystem = nodeFs): BlobStore {
     async discard(id) {
       await fs.rm(incomingPath(id), { force: true });
     },
+    async discardBefore(timeMs) {
+      const names = await fs.readdir(incomingDirectory).catch((): string[] => []);
+      for (const name of names) {
+        const path = join(incomingDirectory, name);
+        const changed = await fs.stat(path).then(
+          (stats) => stats.mtimeMs,
+          () => Infinity,
+        );
+        if (changed < timeMs) await fs.rm(path, { force: true });
+      }
+    },
     async put(bytes) {
       const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
       if (await exists(contentPath(digest))) return digest;
       const id = crypto.randomUUID();
-      await stage(id, once(bytes), bytes.byteLength);
-      await commit(id, digest);
+      try {
+        await stage(id, once(bytes), bytes.byteLength);
+        await commit(id, digest);
+      } catch (error) {
+        await fs.rm(incomingPath(id), { force: true });
+        throw error;
+      }
       return digest;
     },
     async has(digest) {
