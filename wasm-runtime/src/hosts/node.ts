@@ -11,7 +11,7 @@ import { EnvironmentManifest, type EnvironmentSource } from '../environment/mani
 import { PACKAGE_ROOT } from '../environment/package-root.ts';
 import { jsonDigest } from '../run/digest.ts';
 import { RunFailure } from '../run/failure.ts';
-import type { Language } from '../run/program.ts';
+import type { Language, Limits } from '../run/program.ts';
 import { encodeFrame, FrameReader, packToSandbox, unpackFromSandbox } from './frames.ts';
 import type { ExitReason, Host, SandboxConnection, ToSandbox } from './protocol.ts';
 
@@ -46,6 +46,17 @@ const MAX_DIAGNOSTIC_BYTES = 8192;
 
 /** A jail passes a death by signal on as shells do: 128 and the signal's number. */
 const CPU_LIMIT_STATUS = 128 + constants.signals.SIGXCPU;
+
+/** What a sandbox may send before it has begun: short answers. */
+const START_ALLOWANCE_BYTES = 2 ** 20;
+
+/**
+ * Most bytes that an honest sandbox sends before it is spoken to again; a compromised one cannot make its host hold more. An output is
+ * sent as a preview and in the answer, and in the worst case each of its bytes is a message of its own of about 100 bytes.
+ */
+function answerAllowance({ max_output_kb, max_artifact_kb, max_artifacts }: Limits): number {
+  return 1024 * (256 * max_output_kb + max_artifact_kb + max_artifacts) + START_ALLOWANCE_BYTES;
+}
 
 export function createNodeHost(options: NodeHostOptions = {}): Host {
   const launch =
@@ -83,14 +94,19 @@ class ProcessConnection implements SandboxConnection {
   #onExit: ((reason: ExitReason) => void) | undefined;
   #closed = false;
   #diagnostics = '';
+  #received = 0;
+  #allowance = START_ALLOWANCE_BYTES;
 
   constructor(child: ChildProcess, glue: { engine: Language; bytes: Uint8Array }[]) {
     this.#child = child;
     this.#glue = new Map(glue.map(({ engine, bytes }) => [engine, bytes]));
     const reader = new FrameReader((frame) => this.#onMessage?.(unpackFromSandbox(frame)));
     child.stdout?.on('data', (chunk: Buffer) => {
+      if (this.#closed) return;
+      this.#received += chunk.length;
+      if (this.#received > this.#allowance) return this.#exit({ cause: 'crash', detail: 'it sent more than it may' });
       try {
-        if (!this.#closed) reader.push(chunk);
+        reader.push(chunk);
       } catch {
         this.#exit({ cause: 'crash', detail: 'it sent bytes that are no message' });
       }
@@ -111,6 +127,8 @@ class ProcessConnection implements SandboxConnection {
   send(message: ToSandbox): void {
     const glue = message.kind === 'load' ? this.#glue.get(message.engine) : undefined;
     const full = message.kind === 'load' && glue ? { ...message, files: { ...message.files, glue } } : message;
+    if (message.kind === 'begin') this.#allowance = answerAllowance(message.begin.limits);
+    this.#received = 0;
     const { stdin } = this.#child;
     stdin?.cork();
     for (const part of encodeFrame(packToSandbox(full))) stdin?.write(part);
