@@ -32,7 +32,7 @@ const config: KnipConfig = {
       ignoreDependencies: ['pyodide', 'quickjs-emscripten'],
     },
     server: {
-      entry: ['src/cli/main.ts', 'src/replay/process.ts'],
+      entry: ['src/cli/main.ts', 'src/replay/process.ts', 'src/replay/jail-probe-process.ts'],
       project: ['src/**/*.ts'],
     },
     client: {
