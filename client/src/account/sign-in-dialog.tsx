@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Api } from '../api/api.ts';
-import { ApiProblem, messageOf, problemAt } from '../api/problems.ts';
+import { ApiProblem, messageOf, problemAt, type FieldProblem } from '../api/problems.ts';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Field } from '../design/field.tsx';
@@ -30,8 +30,10 @@ export function SignInDialog({ api, start, reason, onDone }: SignInDialogProps):
   const making = form === 'sign-up';
 
   const submit = async (): Promise<void> => {
+    const wrong = making ? check(email.trim(), password) : [];
+    setProblem(wrong.length === 0 ? null : formProblem(wrong));
+    if (wrong.length > 0) return;
     setBusy(true);
-    setProblem(null);
     try {
       const body = { email: email.trim(), password };
       adopt(api, making ? await api.session.register({ ...body, name: name.trim() }) : await api.session.login(body));
@@ -92,7 +94,7 @@ export function SignInDialog({ api, start, reason, onDone }: SignInDialogProps):
           autocomplete={making ? 'new-password' : 'current-password'}
           error={passwordProblem}
           required
-          {...(making ? { hint: `At least ${MIN_PASSWORD} characters.` } : {})}
+          {...(making && passwordProblem === undefined ? { hint: `At least ${MIN_PASSWORD} characters.` } : {})}
         />
         {problem === null || atField ? null : (
           <p class="form-error" role="alert">
@@ -116,6 +118,28 @@ export function SignInDialog({ api, start, reason, onDone }: SignInDialogProps):
       </form>
     </Dialog>
   );
+}
+
+/** The server checks again; this only answers sooner and in plainer words. */
+function check(email: string, password: string): FieldProblem[] {
+  return [
+    ...(/^[^\s@]+@[^\s@]+$/.test(email)
+      ? []
+      : [{ field: 'email', message: 'This does not look like an e-mail address.' }]),
+    ...(password.length >= MIN_PASSWORD
+      ? []
+      : [{ field: 'password', message: `At least ${MIN_PASSWORD} characters.` }]),
+  ];
+}
+
+function formProblem(errors: FieldProblem[]): ApiProblem {
+  return new ApiProblem({
+    status: 422,
+    code: 'validation_error',
+    message: 'Look at the marked fields.',
+    errors,
+    requestId: null,
+  });
 }
 
 function isCode(problem: unknown, code: string): boolean {

@@ -21,6 +21,10 @@ export function Dialog({ title, children, onClose, wide = false, class: name = '
     if (element === null) return undefined;
     const before = document.activeElement;
     element.showModal();
+    const first = ['input:checked', 'input', '.button-primary'].map((found) =>
+      element.querySelector<HTMLElement>(found),
+    );
+    first.find((found) => found !== null)?.focus();
     return () => {
       element.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });

@@ -24,9 +24,18 @@ interface MenuProps {
   class?: string;
   items: () => MenuItem[];
   tabIndex?: number | undefined;
+  disabled?: boolean;
 }
 
-export function Menu({ label, icon, text, class: name = 'icon-button', items, tabIndex }: MenuProps): VNode {
+export function Menu({
+  label,
+  icon,
+  text,
+  class: name = 'icon-button',
+  items,
+  tabIndex,
+  disabled = false,
+}: MenuProps): VNode {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -51,6 +60,7 @@ export function Menu({ label, icon, text, class: name = 'icon-button', items, ta
         class={name}
         aria-label={label}
         title={label}
+        disabled={disabled}
         aria-haspopup="menu"
         aria-expanded={open}
         popovertarget={id}

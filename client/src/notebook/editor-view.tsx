@@ -7,7 +7,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useSignalEffect } from '@preact/signals';
 import { pageNonce } from '../design/nonce.ts';
 import type { createEditor, Editor, EditorCommands, EditorLanguage } from './editor.ts';
-import { focusRequest, readOnly, showLineNumbers } from './store.ts';
+import { sourceOf } from './cell.ts';
+import { cellById, focusRequest, readOnly, showLineNumbers } from './store.ts';
 
 interface EditorModule {
   createEditor: typeof createEditor;
@@ -88,7 +89,11 @@ export function EditorView(props: EditorViewProps): VNode {
     };
   }, [near]);
 
-  useEffect(() => editor.current?.setSource(props.source), [props.source]);
+  // What was typed is in the store at once, while this effect may run after more has been typed: the store is what counts.
+  useEffect(() => {
+    const cell = cellById(props.cellId);
+    if (cell !== null) editor.current?.setSource(sourceOf(cell));
+  }, [props.source]);
   useEffect(() => editor.current?.setLanguage(props.language, props.label), [props.language, props.label]);
   useEffect(() => editor.current?.markLine(props.failedLine), [props.failedLine]);
   useSignalEffect(() => editor.current?.setReadOnly(readOnly.value));

@@ -48,7 +48,7 @@ export function Notebook({ kernel, actions, titled, onCommand }: NotebookProps):
       {list.map((cell, index) => (
         <div key={cell.id} class="cell-place">
           <CellView cell={cell} position={index + 1} count={list.length} kernel={kernel} actions={actions} />
-          {readOnly.value || index === list.length - 1 ? null : <Inserter afterId={cell.id} />}
+          {index === list.length - 1 ? null : <Inserter afterId={cell.id} />}
         </div>
       ))}
       {readOnly.value ? null : (
@@ -91,6 +91,7 @@ function TitleField(): VNode {
 
 /** A place between two cells where another can be added; it shows itself to the mouse and the keyboard only. */
 function Inserter({ afterId }: { afterId: string }): VNode {
+  if (readOnly.value) return <div class="inserter" />;
   return (
     <div class="inserter">
       <button

@@ -130,18 +130,17 @@ function VerifyButton({ page }: { page: Page }): VNode {
         class="button button-primary split-more"
         icon={ChevronDown}
         label="Other ways to verify"
+        disabled={!allowed || going}
         items={() => [
           {
             id: 'here',
             label: 'Run here, then have it checked',
-            disabled: !allowed || going,
             run: () => page.targets.verify(),
           },
           {
             id: 'server',
             label: 'Run on the server',
             icon: Server,
-            disabled: !allowed || going,
             run: () => page.targets.verifyOnServer(),
           },
         ]}

@@ -9,7 +9,8 @@ export function goTo(next: Place, how: 'push' | 'replace' = 'push'): void {
   const address = addressOf(next);
   if (how === 'replace') history.replaceState(null, '', address);
   else if (address !== location.pathname + location.search) history.pushState(null, '', address);
-  place.value = next;
+  // A new value even for the same place: going there again is meant.
+  place.value = { ...next };
 }
 
 addEventListener('popstate', () => {
