@@ -65,7 +65,8 @@ export async function bundleSandbox(name: BundleName, root = ROOT, outDir = SAND
       ssr: true,
       rolldownOptions: {
         input: { [name]: join(root, source) },
-        output: { format, entryFileNames: file, codeSplitting: false },
+        // Modules are strict, and have to stay so as a script.
+        output: { format, entryFileNames: file, codeSplitting: false, strict: true },
         // Otherwise every module is marked with its path relative to the working directory.
         experimental: { attachDebugInfo: 'none' },
       },

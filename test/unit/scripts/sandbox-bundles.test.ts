@@ -35,6 +35,7 @@ describe('the worker bundle', () => {
     // A classic script: `import` or `export` declarations would not compile.
     expect(() => new Script(script)).not.toThrow();
     expect(script).toContain('42');
+    expect(script).toContain('"use strict"');
     expect(script).not.toMatch(/\bimport\s*\(/);
   });
 
@@ -72,5 +73,6 @@ describe('the child bundle', () => {
     const required = [...script.matchAll(/require\(["'`]([^"'`]+)["'`]\)/g)].map(([, name]) => name);
     expect(new Set(required)).toEqual(new Set(['node:fs']));
     expect(script).toContain('bundled');
+    expect(script.startsWith('"use strict"')).toBe(true);
   });
 });
