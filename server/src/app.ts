@@ -2,15 +2,13 @@
 import Koa from 'koa';
 import { artifactRoutes } from './artifacts/routes.ts';
 import { artifacts } from './artifacts/service.ts';
-import { findArtifact } from './artifacts/store.ts';
-import { recordEvent } from './audit/events.ts';
 import { auditRoutes } from './audit/routes.ts';
-import { inTransaction } from './database/transaction.ts';
 import type { Dependencies } from './dependencies.ts';
 import { documentRoutes } from './documents/routes.ts';
 import { documents } from './documents/service.ts';
 import { environmentAssets } from './environments/assets.ts';
 import { environmentRoutes } from './environments/routes.ts';
+import { exportRoutes } from './exports/routes.ts';
 import { API_PREFIX, methodNotAllowed, mount } from './http/mount.ts';
 import { healthChecks, operationRoutes } from './http/operations.ts';
 import { hostGuard } from './http/origin.ts';
@@ -58,28 +56,8 @@ export function createApp(deps: Dependencies): App {
   const featureRoutes: Route[] = [
     ...identityRoutes(identity(deps, limits)),
     ...workspaceRoutes(workspaces(deps), used),
-    ...documentRoutes(
-      documentService,
-      {
-        outputs: jobService.outputs,
-        async blob(scope, digest) {
-          const artifact = await findArtifact(scope, digest);
-          return artifact === undefined ? null : deps.blobs.read(digest);
-        },
-        async exported(scope, { id, document_id }, origin) {
-          const subject = {
-            actor_user_id: scope.userId,
-            workspace_id: scope.workspaceId,
-            document_id,
-            revision_id: id,
-          };
-          await inTransaction(deps.database, (transaction) =>
-            recordEvent(deps, transaction, 'revision.exported', subject, origin),
-          );
-        },
-      },
-      deps.configuration,
-    ),
+    ...documentRoutes(documentService, deps.configuration),
+    ...exportRoutes(deps, documentService, jobService),
     ...jobRoutes(jobService, deps.configuration),
     ...artifactRoutes(artifactService),
     ...environmentRoutes(deps),

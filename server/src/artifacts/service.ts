@@ -6,7 +6,8 @@
  */
 import type { Context } from 'koa';
 import type { Knex } from 'knex';
-import { type Origin, recordEvent } from '../audit/events.ts';
+import { recordEvent } from '../audit/events.ts';
+import type { Origin } from '../origin.ts';
 import type { ArtifactRow, UploadRow, UserRow } from '../database/rows.ts';
 import type { WorkspaceScope } from '../database/scope.ts';
 import { inTransaction } from '../database/transaction.ts';
@@ -15,7 +16,7 @@ import { Problem } from '../errors.ts';
 import { originOf } from '../http/origin.ts';
 import { page, type PageQuery } from '../http/pages.ts';
 import type { Sentence } from '../policy.ts';
-import { openScope } from '../workspaces/membership.ts';
+import { openScope } from '../http/membership.ts';
 import type { Usage } from '../workspaces/usage.ts';
 import { checkContentType, essence } from './content-type.ts';
 import { type LinkFields, type LinkTarget, MAXIMUM_LIFETIME_MS, signLink, verifyLink } from './links.ts';

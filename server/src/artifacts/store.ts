@@ -1,5 +1,6 @@
 /** Rows of artifacts: one for each digest of a workspace. Used by uploads and by replay. */
-import { type Origin, recordEvent, type AuditSubject } from '../audit/events.ts';
+import { type AuditSubject, recordEvent } from '../audit/events.ts';
+import type { Origin } from '../origin.ts';
 import type { ArtifactRow } from '../database/rows.ts';
 import type { WorkspaceScope } from '../database/scope.ts';
 import { type Dependencies, isoTime } from '../dependencies.ts';

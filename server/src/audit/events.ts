@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { AuditEventRow } from '../database/rows.ts';
 import { type Dependencies, isoTime } from '../dependencies.ts';
+import type { Origin } from '../origin.ts';
 
 export type AuditEvent =
   | 'user.registered'
@@ -36,12 +37,6 @@ export type AuditEvent =
   | 'artifact.download_url_issued'
   | 'artifact.downloaded';
 
-/** Where a request came from; absent for what the server does by itself. */
-export interface Origin {
-  ip: string | null;
-  user_agent: string | null;
-}
-
 export interface AuditSubject {
   actor_user_id?: string | null;
   workspace_id?: string;
@@ -61,6 +56,7 @@ export async function recordEvent(
   transaction: Knex,
   event: AuditEvent,
   subject: AuditSubject,
+  /** Absent for what the server does by itself. */
   origin: Origin = { ip: null, user_agent: null },
 ): Promise<void> {
   const row: AuditEventRow = {

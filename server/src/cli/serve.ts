@@ -31,8 +31,25 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   const log = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
-  await serve(options, log);
-  return 0;
+  try {
+    await serve(options, log);
+    return 0;
+  } catch (error) {
+    const advice = adviceFor(error, options);
+    if (advice === null) throw error;
+    process.stderr.write(`praxis serve: ${advice}\n`);
+    return 2;
+  }
+}
+
+/** What to do about the failures that an operator can mend. */
+function adviceFor(error: unknown, { port, host, data }: ServeOptions): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code === 'EADDRINUSE') return `port ${port} is in use; choose another one with --port`;
+  if (code === 'EADDRNOTAVAIL') return `this machine has no address ${host}; choose another one with --host`;
+  if (code === 'EACCES' || code === 'EROFS')
+    return `it is not allowed to write to ${data} or to listen on port ${port}`;
+  return null;
 }
 
 async function serve(options: ServeOptions, log: Logger): Promise<void> {

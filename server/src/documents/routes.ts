@@ -1,12 +1,8 @@
 /** Documents and revisions over HTTP. */
-import { Type } from 'typebox';
 import type { ServerConfiguration } from '../configuration.ts';
 import { pageOf, PageQuery } from '../http/pages.ts';
 import { type Route, workspaceRoute } from '../http/route.ts';
-import type { RevisionOutputs } from '../jobs/schemas.ts';
-import type { WorkspaceScope } from '../database/scope.ts';
-import { closed, Id, params } from '../schemas.ts';
-import { exportNotebook } from './export.ts';
+import { Id, params } from '../schemas.ts';
 import {
   DocumentChange,
   DocumentView,
@@ -25,23 +21,7 @@ const Rev = params({ rev: Id });
 const ofDocument = { resource: 'document', parameter: 'doc' } as const;
 const ofRevision = { resource: 'revision', parameter: 'rev' } as const;
 
-/** What an export needs from other features. */
-export interface ExportSources {
-  outputs: (scope: WorkspaceScope, revisionId: string) => Promise<RevisionOutputs>;
-  /** Bytes that this workspace has, or null. */
-  blob: (scope: WorkspaceScope, digest: string) => Promise<Uint8Array | null>;
-  exported: (
-    scope: WorkspaceScope,
-    revision: { id: string; document_id: string },
-    origin: { ip: string | null; user_agent: string | null },
-  ) => Promise<void>;
-}
-
-export function documentRoutes(
-  service: Documents,
-  sources: ExportSources,
-  configuration: ServerConfiguration,
-): Route[] {
+export function documentRoutes(service: Documents, configuration: ServerConfiguration): Route[] {
   return [
     workspaceRoute({
       method: 'GET',
@@ -151,30 +131,6 @@ export function documentRoutes(
         status: 201,
         body: await service.importNotebook(scope, doc, body, origin),
       }),
-    }),
-    workspaceRoute({
-      method: 'GET',
-      path: '/revisions/:rev/export',
-      summary: 'The revision as a Jupyter notebook; outputs carry their trust state in the metadata',
-      rate: 'downloads',
-      params: Rev,
-      query: Type.Object({ format: Type.Literal('ipynb') }, closed),
-      permission: { ...ofRevision, sentence: 'read documents' },
-      answers: { 200: null },
-      handler: async ({ scope, params: { rev }, origin }) => {
-        const revision = await service.getRevision(scope, rev);
-        const document = await service.get(scope, revision.document_id);
-        const { items } = await sources.outputs(scope, rev);
-        const text = await exportNotebook(document.title, revision, items, (digest) => sources.blob(scope, digest));
-        await sources.exported(scope, revision, origin);
-        return {
-          body: Buffer.from(text, 'utf8'),
-          headers: {
-            'Content-Type': 'application/x-ipynb+json; charset=utf-8',
-            'Content-Disposition': `attachment; filename="revision-${rev}.ipynb"`,
-          },
-        };
-      },
     }),
   ];
 }

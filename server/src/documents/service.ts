@@ -1,6 +1,7 @@
 /** Documents and their immutable revisions. */
 import type { Static } from 'typebox';
-import { type Origin, recordEvent } from '../audit/events.ts';
+import { recordEvent } from '../audit/events.ts';
+import type { Origin } from '../origin.ts';
 import type { DocumentRow, RevisionRow } from '../database/rows.ts';
 import type { WorkspaceScope } from '../database/scope.ts';
 import { isUniqueViolation } from '../database/transaction.ts';

@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { TObject, TSchema } from 'typebox';
-import { openScope } from '../workspaces/membership.ts';
+import { openScope } from './membership.ts';
 import type { UserRow } from '../database/rows.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { Problem } from '../errors.ts';

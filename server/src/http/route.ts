@@ -5,7 +5,7 @@
 import type { Context } from 'koa';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { RateCategory } from '../configuration.ts';
-import type { Origin } from '../audit/events.ts';
+import type { Origin } from '../origin.ts';
 import type { WorkspaceScope } from '../database/scope.ts';
 import type { Sentence } from '../policy.ts';
 import type { SessionHandle } from './session.ts';

@@ -1,7 +1,8 @@
 /** Accounts and sessions: register, sign in, change the password, list and revoke sessions. */
 import type { Knex } from 'knex';
 import type { Static } from 'typebox';
-import { type Origin, recordEvent } from '../audit/events.ts';
+import { recordEvent } from '../audit/events.ts';
+import type { Origin } from '../origin.ts';
 import type { Role, SessionRow, UserRow } from '../database/rows.ts';
 import { inTransaction, isUniqueViolation } from '../database/transaction.ts';
 import { type Dependencies, isoTime } from '../dependencies.ts';
@@ -10,7 +11,7 @@ import type { RateLimits } from '../http/rate-limit.ts';
 import type { Actor } from '../http/route.ts';
 import type { SessionHandle } from '../http/session.ts';
 import { createWorkspace } from '../workspaces/service.ts';
-import { normaliseEmail } from './email.ts';
+import { normaliseEmail } from '../email.ts';
 import { passwords } from './passwords.ts';
 import type { PasswordChange, Registration, SessionView, SignIn } from './schemas.ts';
 

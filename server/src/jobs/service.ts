@@ -1,7 +1,8 @@
 /** Jobs: made from a stored revision, run in a browser or by a replay worker, claimed, and cancelled. */
 import type { Static } from 'typebox';
 import { findArtifact } from '../artifacts/store.ts';
-import { type Origin, recordEvent } from '../audit/events.ts';
+import { recordEvent } from '../audit/events.ts';
+import type { Origin } from '../origin.ts';
 import type { JobRow, RevisionRow, WorkspaceRow } from '../database/rows.ts';
 import { WorkspaceScope } from '../database/scope.ts';
 import { type Dependencies, isoTime } from '../dependencies.ts';

@@ -47,7 +47,7 @@ async function main(settings: WorkerSettings): Promise<number> {
   );
   const stop = new AbortController();
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(event, () => stop.abort());
-  log.info({ host: replayer.host, jailed: replayer.jailed }, 'ready to replay');
+  log.info({ host: replayer.host, jail: jail.available ? jail.describe : 'none' }, 'ready to replay');
   await worker.work(stop.signal);
   await replayer.close();
   await database.destroy();

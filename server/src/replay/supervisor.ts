@@ -27,6 +27,9 @@ export interface SupervisorOptions {
   graceMs?: number;
 }
 
+/** All that the worker gets of our environment: where the tools of the jail are. */
+const JAIL_VARIABLES = ['PATH', 'PRAXIS_BWRAP'];
+
 export function superviseWorker(settings: WorkerSettings, log: Logger, options: SupervisorOptions = {}): Supervisor {
   const { delayMs = 500, maximumDelayMs = 30_000, steadyMs = 60_000, graceMs = 8000 } = options;
   // `.ts` when it runs from sources, `.js` when it has been built.
@@ -38,8 +41,9 @@ export function superviseWorker(settings: WorkerSettings, log: Logger, options: 
 
   function start(): void {
     const started = Date.now();
-    // Nothing of our environment goes along but the way to the tools of the jail.
-    const env = { PATH: process.env['PATH'] ?? '' };
+    const env = Object.fromEntries(
+      JAIL_VARIABLES.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    );
     child = fork(script, [JSON.stringify(settings)], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     child.once('error', (error) => {
       log.error({ error: error.message }, 'the replay worker could not be started');

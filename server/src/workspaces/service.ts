@@ -1,7 +1,8 @@
 /** Workspaces, their members and their projects. */
 import type { Knex } from 'knex';
 import type { Static } from 'typebox';
-import { type Origin, recordEvent } from '../audit/events.ts';
+import { recordEvent } from '../audit/events.ts';
+import type { Origin } from '../origin.ts';
 import type { MembershipRow, ProjectRow, Role, UserRow, WorkspaceRow } from '../database/rows.ts';
 import type { WorkspaceScope } from '../database/scope.ts';
 import { inTransaction, isUniqueViolation } from '../database/transaction.ts';
@@ -9,7 +10,7 @@ import { type Dependencies, isoTime } from '../dependencies.ts';
 import { Problem } from '../errors.ts';
 import { page, type PageQuery } from '../http/pages.ts';
 import type { Actor } from '../http/route.ts';
-import { normaliseEmail } from '../identity/email.ts';
+import { normaliseEmail } from '../email.ts';
 import type {
   MemberView,
   NewMember,

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { Role } from '../database/rows.ts';
 import { WorkspaceScope } from '../database/scope.ts';
 import { Problem } from '../errors.ts';
-import type { Actor, ResourceKind } from '../http/route.ts';
+import type { Actor, ResourceKind } from './route.ts';
 import { may, type Sentence } from '../policy.ts';
 
 /** Table and column that lead from a resource to its workspace. */

@@ -1,7 +1,7 @@
 /** Revisions as files for elsewhere: a Jupyter notebook whose outputs say how far they can be trusted. */
 import type { RevisionOutputs } from '../jobs/schemas.ts';
-import { RAW_TAG, type NotebookOutput, writeNotebook, type WrittenCell } from './ipynb.ts';
-import type { RevisionView, ScientificObject } from './schemas.ts';
+import { RAW_TAG, type NotebookOutput, writeNotebook, type WrittenCell } from '../documents/ipynb.ts';
+import type { RevisionView, ScientificObject } from '../documents/schemas.ts';
 
 type ObjectOutput = RevisionOutputs['items'][number];
 
