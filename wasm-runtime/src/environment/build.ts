@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import { brotliCompress, constants } from 'node:zlib';
 import { glueScript, GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
-import { buildJavaScript, JAVASCRIPT_MAX_DEPTH } from '../engines/javascript/build.ts';
+import { GUEST_FILES, type GuestFile } from '../engines/javascript/boot.ts';
+import { buildJavaScript } from '../engines/javascript/build.ts';
 import { bootPython } from '../engines/python/build.ts';
 import { GUEST_LIBRARY, PYTHON_MAX_DEPTH } from '../engines/python/instance.ts';
 import { GATE_POLICY_VERSION } from '../gate/policy.ts';
@@ -130,16 +131,22 @@ async function buildJavaScriptEngine(log: (line: string) => void): Promise<Built
   const folder = path.dirname(variant);
   const { version } = JSON.parse(await readFile(variant, 'utf8')) as { version: string };
   log(`javascript: metering and booting quickjs ${version}`);
-  const wasm = await readFile(path.join(folder, 'dist/emscripten-module.wasm'));
-  const prelude = await readFile(path.join(PACKAGE_ROOT, 'src/engines/javascript/guest/prelude.js'), 'utf8');
-  const glue = glueScript('javascript', await readFile(path.join(folder, 'dist/emscripten-module.mjs'), 'utf8'));
-  const module = meterModule(wasm, { maxDepth: JAVASCRIPT_MAX_DEPTH });
-  const { snapshot, language_version } = await buildJavaScript({ glue: loadGlue('javascript', glue), module, prelude });
+  const read = (file: string) => readFile(path.join(folder, 'dist', file));
+  const guestFolder = path.join(PACKAGE_ROOT, 'src/engines/javascript/guest');
+  const texts = await Promise.all(
+    GUEST_FILES.map(async (file) => [file, await readFile(path.join(guestFolder, file), 'utf8')] as const),
+  );
+  const { module, glue, snapshot, language_version } = await buildJavaScript({
+    wasm: await read('emscripten-module.wasm'),
+    glueSource: (await read('emscripten-module.browser.mjs')).toString('utf8'),
+    // One entry for each name of the list.
+    guest: Object.fromEntries(texts) as Record<GuestFile, string>,
+  });
   return {
     source: `quickjs ${version}`,
     language_version,
     files: {
-      glue: { file: 'javascript.glue.js', bytes: new TextEncoder().encode(glue) },
+      glue: { file: 'javascript.glue.js', bytes: glue },
       module: { file: 'javascript.wasm', bytes: module },
       snapshot: { file: 'javascript.snapshot', bytes: snapshot },
     },

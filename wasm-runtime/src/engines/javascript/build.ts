@@ -1,0 +1,57 @@
+/** Makes the JavaScript engine's files of an environment from QuickJS's published module and glue. */
+import { meterModule } from '../../meter/index.ts';
+import { glueScript } from '../glue.ts';
+import { packSnapshot } from '../snapshot.ts';
+import { bootQuickJs, JAVASCRIPT_MAX_DEPTH, type GuestFile } from './boot.ts';
+import { QuickJs } from './instance.ts';
+import { linkTableModule, makeLinkTable } from './link.ts';
+import { exportTable } from './table.ts';
+import { verifyEngine } from './verify.ts';
+
+const PAGE_BYTES = 65_536;
+/** The ECMAScript edition that QuickJS 2025-09-13 says it supports. */
+const LANGUAGE_VERSION = 'ES2023';
+
+export interface JavaScriptSources {
+  /** `emscripten-module.wasm` of @jitl/quickjs-wasmfile-release-sync. */
+  wasm: Uint8Array;
+  /** Text of its `emscripten-module.browser.mjs`: names are taken from it, and nothing of it runs. */
+  glueSource: string;
+  /** Text of each file in `guest/`. */
+  guest: Readonly<Record<GuestFile, string>>;
+}
+
+export interface JavaScriptFiles {
+  module: Uint8Array;
+  glue: Uint8Array;
+  snapshot: Uint8Array;
+  language_version: string;
+}
+
+/** Deterministic: the same sources give the same bytes on every engine. @throws Error when they are not of the build that this code knows */
+export async function buildJavaScript({ wasm, glueSource, guest }: JavaScriptSources): Promise<JavaScriptFiles> {
+  const link = makeLinkTable(new Uint8Array(wasm), glueSource);
+  const module = meterModule(exportTable(wasm), { maxDepth: JAVASCRIPT_MAX_DEPTH });
+  const compiled = await WebAssembly.compile(module);
+  const engine = new QuickJs(compiled, link);
+  const pointers = bootQuickJs(engine, guest);
+  const snapshot = packSnapshot(engine.linear, {
+    pages: engine.linear.buffer.byteLength / PAGE_BYTES,
+    stack_pointer: engine.call('emscripten_stack_get_current'),
+    table_length: engine.table.length,
+    pointers,
+    boot_fuel: Number(engine.gate.used()),
+  });
+  verifyEngine(engine, pointers);
+  return {
+    module,
+    glue: new TextEncoder().encode(javascriptGlue(wasm, glueSource)),
+    snapshot,
+    language_version: LANGUAGE_VERSION,
+  };
+}
+
+/** The glue script alone, for a host whose sandbox script has it built in. */
+export function javascriptGlue(wasm: Uint8Array, glueSource: string): string {
+  return glueScript('javascript', linkTableModule(makeLinkTable(new Uint8Array(wasm), glueSource)));
+}

@@ -1,0 +1,97 @@
+/* What the prelude tells the host and asks of it, through the one function that the host gave. */
+// oxlint-disable-next-line no-unused-expressions -- the value of this script is its function
+(function (praxis) {
+  'use strict';
+  const { send } = praxis;
+  const { charCodeAt, jsonParse, jsonStringify, slice, toWellFormed, ArrayBuffer, Error, RangeError } =
+    praxis.primordials;
+  const { isView, bufferSize, typedName, typedBuffer, typedOffset, typedSize, viewBuffer, viewOffset, viewSize } =
+    praxis.primordials;
+
+  /** As `OPERATION` in channel.ts has them. */
+  const STDOUT = 0,
+    STDERR = 1,
+    MESSAGE = 2,
+    ARTIFACT = 3,
+    NOW = 4,
+    LINE = 5,
+    INPUT = 6,
+    DECODE = 7,
+    ENCODE = 8;
+  /** Longest piece of a stream that goes over at once, in UTF-16 code units. */
+  const PIECE = 65_536;
+  /** Longest name, media type, prompt or path that goes over. */
+  const MAX_NAME = 4096;
+
+  /** JSON text of a string. A primitive: nothing of the program's is called. */
+  const quote = (text) => jsonStringify(text);
+
+  /** A name. What is cut was too long to be right anyway: the host says so. */
+  const brief = (text) => toWellFormed(text.length > MAX_NAME ? slice(text, 0, MAX_NAME) : text);
+
+  function write(operation, text) {
+    const whole = toWellFormed(text);
+    let start = 0;
+    while (start < whole.length) {
+      let end = start + PIECE;
+      // Not between the halves of a surrogate pair.
+      if (end < whole.length && (charCodeAt(whole, end - 1) & 0xfc00) === 0xd800) end--;
+      send(operation, start === 0 && end >= whole.length ? whole : toWellFormed(slice(whole, start, end)));
+      start = end;
+    }
+  }
+
+  /** Where the bytes of a buffer or view lie; undefined when it is neither. */
+  function bytesOf(data) {
+    if (typeof data !== 'object' || data === null) return undefined;
+    if (isView(data)) {
+      if (typedName(data) !== undefined)
+        return { __proto__: null, buffer: typedBuffer(data), offset: typedOffset(data), size: typedSize(data) };
+      return { __proto__: null, buffer: viewBuffer(data), offset: viewOffset(data), size: viewSize(data) };
+    }
+    try {
+      return { __proto__: null, buffer: data, offset: 0, size: bufferSize(data) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  praxis.channel = {
+    __proto__: null,
+    quote,
+    bytesOf,
+    stdout: (text) => write(STDOUT, text),
+    stderr: (text) => write(STDERR, text),
+    /** A message with a JSON header, and perhaps bytes behind it. Throws what the host has against it. */
+    message(header, bytes) {
+      const problem =
+        bytes === undefined
+          ? send(MESSAGE, toWellFormed(header))
+          : send(MESSAGE, toWellFormed(header), undefined, bytes.buffer, bytes.offset, bytes.size);
+      if (problem !== undefined) throw new Error(problem);
+    },
+    /** Answers what the host has against it, or undefined. */
+    artifactText: (name, mediaType, text) => send(ARTIFACT, brief(name), brief(mediaType), toWellFormed(text)),
+    artifactBytes: (name, mediaType, bytes) =>
+      send(ARTIFACT, brief(name), brief(mediaType), bytes.buffer, bytes.offset, bytes.size),
+    /** Milliseconds of the monotonic clock. */
+    now: () => send(NOW),
+    /** The next line of input; undefined at its end. */
+    line: (prompt) => send(LINE, brief(prompt)),
+    /** The bytes of an input as an ArrayBuffer; undefined when there is none of that path. */
+    input: (path) => send(INPUT, brief(path)),
+    /** UTF-8 to text; what is no UTF-8 becomes U+FFFD, or with `fatal` the answer is undefined. */
+    decode(bytes, fatal = false) {
+      if (bytes.size === 0) return '';
+      const json = send(DECODE, fatal ? 1 : 0, undefined, bytes.buffer, bytes.offset, bytes.size);
+      return json === undefined ? undefined : jsonParse(json);
+    },
+    /** Text to UTF-8, as an ArrayBuffer. */
+    encode(text) {
+      if (text === '') return new ArrayBuffer(0);
+      const buffer = send(ENCODE, toWellFormed(text));
+      if (buffer === undefined) throw new RangeError('there is no memory for the encoded text');
+      return buffer;
+    },
+  };
+});
