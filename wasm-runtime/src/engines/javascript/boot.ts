@@ -1,5 +1,5 @@
 /** Starts a QuickJS, lets the prelude run in it, and finds what the host calls later. Part of the environment build. */
-import { QuickJs } from './instance.ts';
+import type { QuickJs } from './instance.ts';
 
 /** The prelude's files in the order in which they run; each is an expression whose value is a function. */
 export const GUEST_FILES = [

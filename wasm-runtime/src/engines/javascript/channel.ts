@@ -3,7 +3,6 @@
  * as the program cannot break into it; nothing here relies on that. Every argument is hostile.
  */
 import type { Clock } from '../../gate/clock.ts';
-import type { Gate } from '../../gate/gate.ts';
 import { GuestTrap } from '../../gate/trap.ts';
 import type { Collector } from '../../run/collector.ts';
 import { checkArtifactName, isMediaType } from '../../run/names.ts';

@@ -179,7 +179,7 @@ export class JavaScriptEngine implements Engine {
 
   /** Promise jobs catch what their functions throw; an exception here is the engine's own. */
   #runJobs(): boolean {
-    const { context, runtime, job_context } = this.#pointers;
+    const { runtime, job_context } = this.#pointers;
     const answer = this.#engine.call('QTS_ExecutePendingJob', runtime, -1, job_context) >>> 0;
     if (answer === 0) return false;
     const isException = this.#engine.values.is(answer, 'object') || this.#engine.values.is(answer, 'null');

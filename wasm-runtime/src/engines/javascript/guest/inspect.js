@@ -118,7 +118,7 @@
     }
     try {
       return object(state, value, level, indent);
-    } catch (error) {
+    } catch {
       // A proxy's trap, or a value so deep that the stack ended.
       return '[object that cannot be shown]';
     }

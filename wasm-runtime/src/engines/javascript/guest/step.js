@@ -20,13 +20,14 @@
   const { quote, message, stdout, line } = praxis.channel;
   const { headline, titled, frames, place, isErrorLike } = praxis.text;
   const {
-    defineProperty, deleteProperty, endsWith, freeze, getOwnPropertyDescriptor, hasOwn, indexOf, jsonParse, mapClear, mapDelete, mapForEach, mapSet, mapSize,
-    ownKeys, slice, isArray, isFrozen, toText, Map, globalThis,
+    defineProperty, deleteProperty, freeze, getOwnPropertyDescriptor, hasOwn, jsonParse, mapClear, mapDelete, mapForEach, mapSet, mapSize,
+    ownKeys, slice, isArray, isFrozen, toText, Map,
   } = praxis.primordials; // prettier-ignore
 
   /** Longest text of an error, in UTF-16 code units; the host cuts further. */
   const MAX_TRACEBACK = 60_000;
   const MAX_CAUSES = 8;
+  const globals = praxis.primordials.globalThis;
   let file = '';
   const unhandled = new Map();
 
@@ -45,7 +46,7 @@
     // Parsed again: a parameter as a variable is the program's own to change, while the frozen one stays.
     const variables = jsonParse(json).parameters;
     const keys = ownKeys(variables);
-    for (let index = 0; index < keys.length; index++) put(globalThis, keys[index], variables[keys[index]]);
+    for (let index = 0; index < keys.length; index++) put(globals, keys[index], variables[keys[index]]);
     define('parameters', frozen(request.parameters));
   }
 
@@ -67,7 +68,7 @@
         // Declared, but its initialiser threw.
         push(unset, names[index]);
       }
-      const placed = defineProperty(globalThis, names[index], {
+      const placed = defineProperty(globals, names[index], {
         __proto__: null,
         value: undefined,
         writable,
@@ -81,7 +82,7 @@
 
   function dropLexicals(scope) {
     for (let index = 0; index < moving.length; index++) deleteProperty(scope, moving[index]);
-    for (let index = 0; index < unset.length; index++) deleteProperty(globalThis, unset[index]);
+    for (let index = 0; index < unset.length; index++) deleteProperty(globals, unset[index]);
     moving.length = 0;
     unset.length = 0;
   }

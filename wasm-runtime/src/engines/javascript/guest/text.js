@@ -18,7 +18,7 @@
     praxis.primordials;
 
   const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
-  const NEEDS_ESCAPE = /[\u0000-\u001f\u007f-\u009f\\'\ud800-\udfff]/;
+  const NEEDS_ESCAPE = /[\p{Cc}\p{Cs}\\']/u;
   /** Longest string shown inside something else, in UTF-16 code units. */
   const MAX_TEXT = 10_000;
   /** Longest name, message and list of frames that an error shows. */

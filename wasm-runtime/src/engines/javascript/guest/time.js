@@ -11,7 +11,6 @@
     mapDelete,
     mapGet,
     mapSet,
-    mapSize,
     mapClear,
     numberText,
     promiseThen,
@@ -23,7 +22,6 @@
 
   /** As in browsers: a longer delay does not fit 32 bits and means none. */
   const MAX_DELAY = 2_147_483_647;
-  const start = list();
   const timers = new Map();
   /** A binary heap of [due, id]: the earliest first, and among those the oldest. */
   let heap = list();

@@ -7,7 +7,7 @@
   const {
     apply, bufferSlice, charCodeAt, construct, dateValue, defineProperty, fromCharCode, getOwnPropertyDescriptor, getPrototypeOf, isArray, isError,
     isView, mapForEach, mapGet, mapHas, mapSet, mapSize, ownKeys, regexpFlags, regexpSource, setAdd, setForEach, setSize, slice,
-    startsWith, toLowerCase, toText, typedLength, typedName, typedSet, bufferSize, booleanValue, numberValue, stringValue, bigintValue,
+    startsWith, toLowerCase, toText, typedLength, typedName, bufferSize, booleanValue, numberValue, stringValue, bigintValue,
     Boolean, DataView, Date, Error, Map, Number, Object, RangeError, RegExp, Set, String, TypeError, Uint8Array, typedArrays,
   } = praxis.primordials; // prettier-ignore
 
@@ -113,7 +113,7 @@
           const lead = bytes[written];
           const size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
           if (written + size > typedLength(target)) break;
-          for (let end = written + size; written < end; written++) target[written] = bytes[written];
+          for (let count = 0; count < size; count++, written++) target[written] = bytes[written];
           read += size === 4 ? 2 : 1;
         }
         return { read, written };
