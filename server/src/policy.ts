@@ -23,8 +23,3 @@ export type Sentence = keyof typeof SENTENCES;
 export function may(role: Role, sentence: Sentence): boolean {
   return RANK[role] >= RANK[SENTENCES[sentence]];
 }
-
-/** Whether `role` is at least `other`. */
-export function atLeast(role: Role, other: Role): boolean {
-  return RANK[role] >= RANK[other];
-}

@@ -20,4 +20,4 @@ export {
   SCHEMA_VERSION,
   StepEvent,
 } from '@praxis/wasm-runtime';
-export type { Observed, ProgramInput, ProgramStep, Replay, RunResult, StepRecord, Verdict, VerdictKind } from '@praxis/wasm-runtime';
+export type { ProgramInput, ProgramStep, Replay, RunResult, VerdictKind } from '@praxis/wasm-runtime';
