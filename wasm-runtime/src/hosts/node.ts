@@ -1,11 +1,10 @@
 /** Sandboxes as processes of Node, and environments from a folder. Each process is one run or kernel, and then gone. */
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
-import { Writable } from 'node:stream';
 import { Check } from 'typebox/value';
 import { EnvironmentManifest, type EnvironmentSource } from '../environment/manifest.ts';
 import { PACKAGE_ROOT } from '../environment/package-root.ts';
@@ -14,15 +13,9 @@ import { RunFailure } from '../run/failure.ts';
 import type { Language, Limits } from '../run/program.ts';
 import { encodeFrame, FrameReader, packToSandbox, unpackFromSandbox } from './frames.ts';
 import type { ExitReason, Host, SandboxConnection, ToSandbox } from './protocol.ts';
+import { startProcess, type Launch } from './spawn.ts';
 
-/** How to start the sandbox process: plain, or through a jail. */
-export interface Launch {
-  command: string;
-  args: string[];
-  env: Record<string, string>;
-  /** What the process can read on descriptors 3, 4, …, each up to its end. For a jail that is told its rules that way. */
-  descriptors?: Uint8Array[];
-}
+export { startProcess, type Launch };
 
 export interface NodeHostOptions {
   /** Default: this Node with an empty environment, no file access beyond the script, no code from strings. */
@@ -71,20 +64,6 @@ export function createNodeHost(options: NodeHostOptions = {}): Host {
       return Promise.resolve(new ProcessConnection(startProcess(launch(SANDBOX_SCRIPT, { cpu_ms })), glue));
     },
   };
-}
-
-/** Starts what `launch` says, with pipes on standard input, output and error. */
-export function startProcess({ command, args, env, descriptors = [] }: Launch): ChildProcess {
-  const pipes = ['pipe', 'pipe', 'pipe', ...descriptors.map(() => 'pipe' as const)] satisfies StdioOptions;
-  const child = spawn(command, args, { env, stdio: pipes, windowsHide: true });
-  descriptors.forEach((bytes, index) => {
-    const pipe = child.stdio[3 + index];
-    if (!(pipe instanceof Writable)) return;
-    // A process that ends before it has read them says why in other ways.
-    pipe.on('error', () => undefined);
-    pipe.end(bytes);
-  });
-  return child;
 }
 
 class ProcessConnection implements SandboxConnection {
