@@ -21,7 +21,10 @@ const VERDICT_WAIT_MS = 120_000;
 
 const OBJECTS = [
   code('numbers', 'import random\nvalues = [random.random() for _ in range(5)]\nprint(values)'),
-  code('plot', "from praxis import artifact, display\nartifact('values.csv', '\\n'.join(map(str, values)), 'text/csv')\nsum(values)"),
+  code(
+    'plot',
+    "from praxis import artifact, display\nartifact('values.csv', '\\n'.join(map(str, values)), 'text/csv')\nsum(values)",
+  ),
   code('script', 'console.log([3, 1, 2].sort()); 6 * 7', { runtime: { language: 'javascript' } }),
 ];
 
@@ -86,7 +89,14 @@ describe('an honest claim', () => {
     await writeFile(join(folder, 'attestation.json'), envelope.text);
     await writeFile(join(folder, 'key.pem'), keys.body.keys[0]?.public_key_pem ?? '');
     const verify = (file: string) =>
-      promisify(execFile)(process.execPath, [PRAXIS, 'verify', join(folder, file), '--key', join(folder, 'key.pem'), '--replay']);
+      promisify(execFile)(process.execPath, [
+        PRAXIS,
+        'verify',
+        join(folder, file),
+        '--key',
+        join(folder, 'key.pem'),
+        '--replay',
+      ]);
     const { stdout } = await verify('attestation.json');
     expect(stdout).toContain(run_digest);
 

@@ -73,6 +73,7 @@ describe('an attestation', () => {
     expect(attested).toEqual({
       run_digest: facts.run_digest,
       artifacts: [{ name: 'plot.png', digest: digest('2') }],
+      program,
       program_digest: facts.program_digest,
       env_version: program.env_version,
       limits: DEFAULT_LIMITS,
@@ -118,6 +119,11 @@ describe('an attestation', () => {
 });
 
 describe('an attestation is not accepted when', () => {
+  it('its program does not have the digest that it names', async () => {
+    const statement = new TextDecoder().decode(encodeStatement(facts)).replace(`"seed":"0`, `"seed":"1`);
+    expect(await codeOf(envelope(new TextEncoder().encode(statement)))).toBe('STATEMENT');
+  });
+
   const good = envelope();
   const signature = good.signatures[0]?.sig ?? '';
   const other = { ...facts, record: { ...record, fuel: 43 } };

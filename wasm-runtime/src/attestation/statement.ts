@@ -2,9 +2,9 @@
  * What an attestation says: an in-toto Statement v1 (https://in-toto.io/Statement/v1) whose subjects are the run record and every
  * artifact, and whose predicate is a SLSA provenance v1 (https://slsa.dev/provenance/v1) of the run.
  */
-import { canonicalJson } from '../run/digest.ts';
+import { canonicalJson, programDigest } from '../run/digest.ts';
 import { Check } from 'typebox/value';
-import { Digest, EnvVersion, Limits, type Program } from '../run/program.ts';
+import { Digest, Program, type Limits } from '../run/program.ts';
 import type { RunRecord } from '../run/record.ts';
 import { AttestationError, isObject } from './dsse.ts';
 
@@ -48,6 +48,7 @@ export interface Attested {
   run_digest: string;
   /** Digests of the artifacts. */
   artifacts: { name: string; digest: string }[];
+  program: Program;
   program_digest: string;
   env_version: string;
   limits: Limits;
@@ -80,12 +81,9 @@ export function encodeStatement(facts: StatementFacts): Uint8Array {
       buildDefinition: {
         buildType: BUILD_TYPE,
         externalParameters: {
+          // Whole, so that whoever holds the attestation can run it again without asking anyone.
+          program,
           program_digest: facts.program_digest,
-          env_version: program.env_version,
-          seed: program.seed,
-          epoch_ms: program.epoch_ms,
-          clock: program.clock,
-          limits: program.limits,
         },
         resolvedDependencies: [
           {
@@ -142,17 +140,20 @@ export function decodeStatement(payload: Uint8Array): Attested {
   const details = object(predicate['runDetails'], 'runDetails');
   const [record, ...artifacts] = list(root['subject'], 'subject').map(subject);
   if (record?.name !== RECORD_SUBJECT) throw unreadable('its first subject is not a run record');
-  const limits = parameters['limits'];
-  if (!Check(Limits, limits)) throw unreadable('it has no limits');
+  const { program } = parameters;
+  if (!Check(Program, program)) throw unreadable('it has no program');
+  const program_digest = digest(parameters['program_digest'], 'program_digest');
+  if (programDigest(program) !== program_digest) throw unreadable('its program does not have its digest');
   const [, ...inputs] = list(definition['resolvedDependencies'], 'resolvedDependencies').map(subject);
   const run = object(object(list(details['byproducts'], 'byproducts')[0], 'byproducts')['annotations'], 'annotations');
   const metadata = object(details['metadata'], 'metadata');
   return {
     run_digest: record.digest,
     artifacts: artifacts.map(({ name, digest }) => ({ name: name.replace(/^artifacts\//, ''), digest })),
-    program_digest: digest(parameters['program_digest'], 'program_digest'),
-    env_version: envVersion(parameters['env_version']),
-    limits,
+    program,
+    program_digest,
+    env_version: program.env_version,
+    limits: program.limits,
     inputs: inputs.map(({ name, digest: inputDigest }) => ({ path: name, digest: inputDigest })),
     fuel: count(run['fuel'], 'fuel'),
     outcome: text(run['outcome'], 'outcome'),
@@ -202,11 +203,6 @@ function count(value: unknown, name: string): number {
 
 function digest(value: unknown, name: string): string {
   if (!Check(Digest, value)) throw unreadable(`${name} is not a digest`);
-  return value;
-}
-
-function envVersion(value: unknown): string {
-  if (!Check(EnvVersion, value)) throw unreadable('env_version is not readable');
   return value;
 }
 
