@@ -1,21 +1,37 @@
-/** `praxis verify ATTESTATION --key FILE`: checks an attestation offline, and with `--replay` the run itself. */
-import { createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto';
+/**
+ * `praxis verify ATTESTATION --key FILE`: checks a signature offline and says what it is on. The attestation is hostile until its
+ * signature is good; with `--replay` not even the signer has to be trusted.
+ */
+import { verify as verifySignature } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { run, RunFailure } from '@praxis/wasm-runtime';
-import { AttestationError, verifyAttestation, type VerifiedAttestation } from '@praxis/wasm-runtime/attestation';
+import { programDigest, replay, type Verdict } from '@praxis/wasm-runtime';
+import {
+  AttestationError,
+  verifyAttestation,
+  type AttestationErrorCode,
+  type VerifiedAttestation,
+} from '@praxis/wasm-runtime/attestation';
 import { createNodeHost, directoryEnvironments } from '@praxis/wasm-runtime/node';
-import { UsageError } from './exit-codes.ts';
-import { folderInputs } from './run-folder.ts';
+import { Check } from 'typebox/value';
+import { Program, RunRecord, runDigest } from '../runtime.ts';
+import { EXIT_OF_VERDICT, UsageError } from './exit-codes.ts';
+import { readPublicKey, type PublicKey } from './public-key.ts';
+import { folderInputs, readRunFolder } from './run-folder.ts';
 
 const USAGE = `praxis verify ATTESTATION --key FILE [options]
-  --key FILE     public key of the server, PEM or JWK (GET /api/v1/keys)
-  --replay       run the attested program again and compare the run digest
-  --inputs DIR   a run folder whose inputs/ the program needs
-  --json         print one line of JSON
-exit 0 valid, 1 not signed by this key or another result, 2 cannot be run here, 3 not an attestation`;
+  ATTESTATION           DSSE envelope as JSON
+  --key FILE            the signer's Ed25519 public key, as PEM or JWK
+  --replay --run DIR    run the attested program again and compare; DIR as \`praxis run --out\` writes it
+  --json                print one line of JSON
+exit 0 good signature (and MATCH), 1 bad signature or MISMATCH, 2 UNVERIFIABLE or bad usage, 3 MALFORMED`;
 
-const EXIT = { valid: 0, wrong: 1, unverifiable: 2, malformed: 3 } as const;
+const EXIT_OF_ERROR: Readonly<Record<AttestationErrorCode, number>> = {
+  SIGNATURE: EXIT_OF_VERDICT.MISMATCH,
+  KEY_UNKNOWN: EXIT_OF_VERDICT.MISMATCH,
+  MALFORMED: EXIT_OF_VERDICT.MALFORMED,
+  STATEMENT: EXIT_OF_VERDICT.MALFORMED,
+};
 
 export async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -24,103 +40,116 @@ export async function main(args: string[]): Promise<number> {
     options: {
       key: { type: 'string' },
       replay: { type: 'boolean', default: false },
-      inputs: { type: 'string', default: '.' },
+      run: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) {
     console.log(USAGE);
-    return EXIT.valid;
+    return 0;
   }
   const [file, ...rest] = positionals;
-  if (file === undefined || rest.length > 0 || values.key === undefined)
-    throw new UsageError(`expected an attestation and --key\n${USAGE}`);
+  if (file === undefined || rest.length > 0) throw new UsageError(`expected one attestation\n${USAGE}`);
+  if (values.key === undefined) throw new UsageError(`--key: expected the file of a public key\n${USAGE}`);
+  if (values.replay !== (values.run !== undefined)) {
+    throw new UsageError('--replay and --run DIR go together: an attestation names its program by digest only');
+  }
   const key = await readPublicKey(values.key);
   let verified: VerifiedAttestation;
   try {
-    const envelope: unknown = JSON.parse(await readText(file));
-    verified = await verifyAttestation(envelope, (_keyid, message, signature) =>
-      verifySignature(null, message, key, signature),
+    verified = await verifyAttestation(await readEnvelope(file), (keyid, message, signature) =>
+      checkSignature(key, keyid, message, signature),
     );
   } catch (error) {
-    if (error instanceof SyntaxError) return refuse(EXIT.malformed, 'the file is not JSON');
     if (!(error instanceof AttestationError)) throw error;
-    return refuse(
-      error.code === 'SIGNATURE' || error.code === 'KEY_UNKNOWN' ? EXIT.wrong : EXIT.malformed,
-      error.message,
-    );
+    if (values.json) printJson({ valid: false, code: error.code, reason: error.message });
+    else console.log(`${error.code}: ${error.message}`);
+    return EXIT_OF_ERROR[error.code];
   }
-  const { attested, keyid } = verified;
-  const replayed = values.replay ? await replayAttested(verified, values.inputs) : null;
-  if (values.json) {
-    const { program: _program, ...facts } = attested;
-    process.stdout.write(
-      `${JSON.stringify({ valid: true, keyid, ...facts, ...(replayed ? { replay: replayed } : {}) })}\n`,
-    );
-  } else {
-    console.log(`valid: signed by ${keyid} on ${attested.finished_at}`);
-    console.log(
-      `run_digest   ${attested.run_digest}\nprogram      ${attested.program_digest}\nenvironment  ${attested.env_version}`,
-    );
-    console.log(`outcome      ${attested.outcome}, ${attested.fuel} fuel`);
-    console.log(
-      `replayer     ${attested.replayer.id}, ${attested.replayer.host}${attested.replayer.jailed ? ', jailed' : ''}`,
-    );
-    for (const { name, digest } of attested.artifacts) console.log(`artifact     ${digest}  ${name}`);
-    if (replayed) console.log(`${replayed.verdict}: ${replayed.reason}`);
-  }
-  return replayed
-    ? { MATCH: EXIT.valid, MISMATCH: EXIT.wrong, UNVERIFIABLE: EXIT.unverifiable }[replayed.verdict]
-    : EXIT.valid;
+  const verdict = values.run === undefined ? null : await replayAttested(verified, values.run);
+  if (values.json) printJson({ valid: true, key_id: key.id, ...verified.attested, ...(verdict ? { verdict } : {}) });
+  else show(verified, key, verdict);
+  return verdict ? EXIT_OF_VERDICT[verdict.verdict] : 0;
 }
 
-interface Replayed {
-  verdict: 'MATCH' | 'MISMATCH' | 'UNVERIFIABLE';
-  reason: string;
-}
-
-/** The attestation has the digest of the record and the whole program, so running the program again is all it takes. */
-async function replayAttested({ attested }: VerifiedAttestation, inputsFolder: string): Promise<Replayed> {
-  try {
-    const { run_digest } = await run(attested.program, {
-      host: createNodeHost(),
-      environments: directoryEnvironments(),
-      inputs: folderInputs(inputsFolder),
-    });
-    return run_digest === attested.run_digest
-      ? { verdict: 'MATCH', reason: 'running the program here gave the same record, byte for byte' }
-      : { verdict: 'MISMATCH', reason: `running the program here gave ${run_digest}` };
-  } catch (error) {
-    if (error instanceof RunFailure && error.error.category === 'DEPENDENCY_ERROR')
-      return { verdict: 'UNVERIFIABLE', reason: error.message };
-    throw error;
-  }
-}
-
-async function readPublicKey(file: string): Promise<KeyObject> {
-  const text = await readText(file);
-  try {
-    const key = text.trimStart().startsWith('{')
-      ? // createPublicKey checks what it is given.
-        createPublicKey({ key: JSON.parse(text) as Record<string, string>, format: 'jwk' })
-      : createPublicKey(text);
-    if (key.asymmetricKeyType !== 'ed25519') throw new Error(`its type is ${key.asymmetricKeyType ?? 'unknown'}`);
-    return key;
-  } catch (error) {
-    throw new UsageError(
-      `--key: ${file} is not an Ed25519 public key (${error instanceof Error ? error.message : 'unreadable'})`,
-    );
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
+/** What is not JSON is refused as any other thing that is no envelope. */
+async function readEnvelope(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : 'unknown error'}`);
   });
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
-function refuse(code: number, reason: string): number {
-  console.error(`praxis: not a valid attestation: ${reason}`);
-  return code;
+/** The envelope's key id is only a hint; the signature decides. A wrong one under another name is told apart for the reader's sake. */
+function checkSignature({ key, id }: PublicKey, keyid: string, message: Uint8Array, signature: Uint8Array): boolean {
+  if (verifySignature(null, message, key, signature)) return true;
+  if (keyid === '' || keyid === id) return false;
+  throw new AttestationError(
+    'KEY_UNKNOWN',
+    `It says that it was signed by the key ${quoted(keyid)}, and this is ${id}.`,
+  );
+}
+
+/** Runs the program of a run folder again, if it is the attested one. */
+async function replayAttested({ attested }: VerifiedAttestation, folder: string): Promise<Verdict> {
+  const texts = await readRunFolder(folder);
+  let program: unknown;
+  let record: unknown;
+  try {
+    program = JSON.parse(texts.program);
+    record = JSON.parse(texts.record);
+  } catch {
+    return { verdict: 'MALFORMED', reason: 'program.json or record.json is not JSON.' };
+  }
+  if (!Check(Program, program) || !Check(RunRecord, record)) {
+    return { verdict: 'MALFORMED', reason: 'The folder holds no program and record.' };
+  }
+  let same: boolean;
+  try {
+    same = programDigest(program) === attested.program_digest && runDigest(record) === attested.run_digest;
+  } catch {
+    return { verdict: 'MALFORMED', reason: 'The program or the record has no canonical form.' };
+  }
+  if (!same) {
+    return { verdict: 'MISMATCH', reason: 'The folder holds another run than the attested one.' };
+  }
+  const { result: _bytes, ...verdict } = await replay(program, record, {
+    host: createNodeHost(),
+    environments: directoryEnvironments(),
+    inputs: folderInputs(folder),
+  });
+  return verdict;
+}
+
+function show({ attested }: VerifiedAttestation, key: PublicKey, verdict: Verdict | null): void {
+  const { replayer } = attested;
+  const facts: [string, string][] = [
+    ['signed by', key.id],
+    ['run', attested.run_digest],
+    ['program', attested.program_digest],
+    ['environment', attested.env_version],
+    ['outcome', `${quoted(attested.outcome)}, fuel ${attested.fuel}`],
+    ...attested.inputs.map(({ path, digest }): [string, string] => ['input', `${digest}  ${quoted(path)}`]),
+    ...attested.artifacts.map(({ name, digest }): [string, string] => ['artifact', `${digest}  ${quoted(name)}`]),
+    ['replayer', `${quoted(replayer.id)}, Praxis ${quoted(replayer.version)} on ${quoted(replayer.host)}`],
+    ['jailed', replayer.jailed ? 'yes' : 'no'],
+    ['finished', quoted(attested.finished_at)],
+  ];
+  console.log('The signature is good.');
+  for (const [name, value] of facts) console.log(`${name.padEnd(12)} ${value}`);
+  if (verdict) console.log(`${verdict.verdict}: ${verdict.reason}`);
+}
+
+/** Texts of the signer stay on their line and give a terminal no commands. */
+function quoted(text: string): string {
+  return /^[\w.:/@+ -]*$/.test(text) ? text : JSON.stringify(text).replaceAll(/[^ -~]/g, '?');
+}
+
+function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
 }
