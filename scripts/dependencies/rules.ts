@@ -79,7 +79,7 @@ const server: PackageRules = {
       ['check-claim.ts', 'results.ts', 'schemas.ts', 'states.ts'],
     ),
     pages: serverFeature([], ['pages.ts']),
-    replay: serverFeature(['artifacts', 'jobs', 'workspaces'], ['jail.ts', 'supervisor.ts']),
+    replay: serverFeature(['artifacts', 'environments', 'jobs', 'workspaces'], ['jail.ts', 'supervisor.ts']),
     workspaces: serverFeature([], ['usage.ts']),
     cli: { uses: ['.', 'documents', 'environments', 'keys', 'replay'], offers: [] },
   },

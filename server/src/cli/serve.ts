@@ -53,9 +53,11 @@ function adviceFor(error: unknown, { port, host, data }: ServeOptions): string |
 }
 
 async function serve(options: ServeOptions, log: Logger): Promise<void> {
-  const availability = await replayAvailability(options, log);
+  const found = replayAvailability(options, log);
   const data = resolve(options.data);
   const environments = options.environments ?? ENVIRONMENTS_FOLDER;
+  // Filled in before anybody can ask: trying the jail takes a moment, in which the database opens.
+  let availability: ReplayAvailability = { available: false, reason: 'The server is starting.' };
   const deps = await openDependencies({
     data,
     environments,
@@ -64,6 +66,7 @@ async function serve(options: ServeOptions, log: Logger): Promise<void> {
     replay: () => availability,
     log,
   });
+  availability = await found;
   const app = createApp(deps);
   const server = listenTo(app);
   let worker: Supervisor | null = null;

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { uuidv7 } from 'uuidv7';
 import { DEFAULT_CONFIGURATION } from '../configuration.ts';
 import { connect } from '../database/connect.ts';
+import { environmentsIn } from '../environments/catalogue.ts';
 import { openAttestationSigner } from '../keys/keyring.ts';
 import { sqliteQueue } from '../queue/sqlite-queue.ts';
 import { localFiles } from '../storage/local-files.ts';
@@ -27,9 +28,11 @@ async function main(settings: WorkerSettings): Promise<number> {
     return 1;
   }
   const database = connect(databaseFile(settings.data));
+  const current = await environmentsIn(settings.environments).current('python');
   const replayer = wasmReplayer({
     environments: settings.environments,
     launch: jail.available ? jail.launch : null,
+    expected: current?.env_version ?? null,
     log,
   });
   const worker = new ReplayWorker(

@@ -9,6 +9,8 @@ export interface WasmReplayerOptions {
   environments: string;
   /** How sandboxes are confined; absent: WebAssembly and Node's own permissions alone. */
   launch: NonNullable<NodeHostOptions['launch']> | null;
+  /** The environment that the first claim will probably need; null: none is known. */
+  expected: string | null;
   log: Logger;
 }
 
@@ -19,7 +21,7 @@ interface Warm {
   sandbox: Promise<Prewarmed | null>;
 }
 
-export function wasmReplayer({ environments: folder, launch, log }: WasmReplayerOptions): Replayer {
+export function wasmReplayer({ environments: folder, launch, expected, log }: WasmReplayerOptions): Replayer {
   const host = createNodeHost(launch === null ? {} : { launch });
   const environments = directoryEnvironments(folder);
   let warm: Warm | null = null;
@@ -33,7 +35,8 @@ export function wasmReplayer({ environments: folder, launch, log }: WasmReplayer
       cpu_ms: DEFAULT_LIMITS.cpu_ms,
       engines: ['python'],
     }).catch((error: unknown) => {
-      log.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'no sandbox could be warmed up');
+      // The next run starts its own, and says what is wrong if something is.
+      log.info({ error: error instanceof Error ? error.message : 'unknown' }, 'no sandbox was warmed up');
       return null;
     });
     warm = { env_version: envVersion, sandbox };
@@ -67,6 +70,8 @@ export function wasmReplayer({ environments: folder, launch, log }: WasmReplayer
       if (!signal.aborted) warmUp(program.env_version);
     }
   }
+
+  if (expected !== null) warmUp(expected);
 
   return {
     host: host.name,
