@@ -12,7 +12,7 @@ test.describe('the first visit', () => {
     await expect(walk.locator('.output-image img')).toBeVisible();
     await expect(chart.getByText('after 400 steps: 411.0, expected 400')).toBeVisible();
     await expect(chart.locator('.output-image img')).toBeVisible();
-    await expect(script.getByText(/\d+ of 2000 came home within 1000 steps/)).toBeVisible();
+    await expect(script.getByText(/\d+ of 500 came home within 1000 steps/)).toBeVisible();
     const before = await Promise.all([walk, chart, script].map(fuelOf));
     const home = await script.locator('.terminal').first().innerText();
     await page.getByRole('button', { name: 'More', exact: true }).click();
@@ -182,6 +182,7 @@ test.describe('drafts', () => {
     await page.waitForTimeout(1000);
     await page.reload();
     const again = page.locator('.cell').last();
+    await again.scrollIntoViewIfNeeded();
     await expect(again.locator('.cm-content')).toHaveText('print("kept across reloads")');
     await expect(again.locator('.output-stdout')).toHaveText('kept across reloads');
   });
@@ -197,6 +198,7 @@ test.describe('drafts', () => {
     await addCell(page, 'mine = 3');
     const dialog = page.getByRole('dialog', { name: 'This notebook was changed in another tab' });
     await dialog.getByRole('button', { name: 'Take the other one' }).click();
+    await page.locator('.cell').last().scrollIntoViewIfNeeded();
     await expect(page.locator('.cell').last().locator('.cm-content')).toHaveText('other = 2');
   });
 });

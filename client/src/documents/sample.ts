@@ -86,7 +86,7 @@ function returns(steps) {
   return null;
 }
 
-const tries = Array.from({ length: 2000 }, () => returns(1000));
+const tries = Array.from({ length: 500 }, () => returns(1000));
 const home = tries.filter((n) => n !== null).sort((a, b) => a - b);
 const median = home[Math.floor(home.length / 2)];
 console.log(\`\${home.length} of \${tries.length} came home within 1000 steps\`);

@@ -28,11 +28,14 @@ export const CellView = memo(function CellView({ cell, position, count, kernel, 
   useSignalEffect(() => {
     const request = focusRequest.value;
     if (request === null || request.id !== id || request.mode !== 'command') return;
-    // After the list has been drawn again: a cell that moves loses the focus while it moves.
-    requestAnimationFrame(() => {
+    const focus = (): void => {
+      if (focusRequest.peek() !== request || document.activeElement === element.current) return;
       element.current?.focus({ preventScroll: true });
       element.current?.scrollIntoView({ block: 'nearest' });
-    });
+    };
+    // At once, so that the next key is read in command mode; and after the list has been drawn, where a moved cell loses the focus.
+    focus();
+    requestAnimationFrame(focus);
   });
 
   return (

@@ -1,11 +1,18 @@
 /** A CodeMirror editor for one cell: its language, keys, look and the mark on a line that failed. */
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  closeCompletion,
+  completionStatus,
+} from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { javascript } from '@codemirror/lang-javascript';
 import { markdown } from '@codemirror/lang-markdown';
 import { python } from '@codemirror/lang-python';
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
-import { Compartment, EditorState, StateEffect, StateField, type Extension } from '@codemirror/state';
+import { Compartment, EditorState, Prec, StateEffect, StateField, type Extension } from '@codemirror/state';
 import {
   Decoration,
   drawSelection,
@@ -186,11 +193,23 @@ function cellKeymap(commands: EditorCommands): Extension {
         },
       },
     ]),
+    // Before the completion's own Escape, which also takes one for a list that has not opened yet.
+    Prec.highest(
+      keymap.of([
+        {
+          key: 'Escape',
+          run: (view) => {
+            if (completionStatus(view.state) === 'active') return closeCompletion(view);
+            commands.leave();
+            return true;
+          },
+        },
+      ]),
+    ),
     // Completion, where it is open, takes these keys first: its own key map has the highest precedence.
     keymap.of([
       { key: 'ArrowUp', run: (view) => atEdge(view, 0) && commands.above() },
       { key: 'ArrowDown', run: (view) => atEdge(view, view.state.doc.length) && commands.below() },
-      { key: 'Escape', run: act(commands.leave) },
     ]),
   ];
 }
