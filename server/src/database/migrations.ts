@@ -8,9 +8,7 @@ interface Migration {
   down: (database: Knex) => Promise<void>;
 }
 
-const MIGRATIONS: readonly Migration[] = [
-  { name: '001-first-slice', up: firstSlice.up, down: firstSlice.down },
-];
+const MIGRATIONS: readonly Migration[] = [{ name: '001-first-slice', up: firstSlice.up, down: firstSlice.down }];
 
 export const migrationSource: Knex.MigrationSource<Migration> = {
   getMigrations: async () => [...MIGRATIONS],
