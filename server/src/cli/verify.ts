@@ -5,7 +5,7 @@
 import { verify as verifySignature } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { programDigest, replay, type Verdict } from '@praxis/wasm-runtime';
+import { run, RunFailure, type Verdict } from '@praxis/wasm-runtime';
 import {
   AttestationError,
   verifyAttestation,
@@ -13,16 +13,15 @@ import {
   type VerifiedAttestation,
 } from '@praxis/wasm-runtime/attestation';
 import { createNodeHost, directoryEnvironments } from '@praxis/wasm-runtime/node';
-import { Check } from 'typebox/value';
-import { Program, RunRecord, runDigest } from '../runtime.ts';
 import { EXIT_OF_VERDICT, UsageError } from './exit-codes.ts';
 import { readPublicKey, type PublicKey } from './public-key.ts';
-import { folderInputs, readRunFolder } from './run-folder.ts';
+import { folderInputs } from './run-folder.ts';
 
 const USAGE = `praxis verify ATTESTATION --key FILE [options]
   ATTESTATION           DSSE envelope as JSON
   --key FILE            the signer's Ed25519 public key, as PEM or JWK
-  --replay --run DIR    run the attested program again and compare; DIR as \`praxis run --out\` writes it
+  --replay              run the attested program again and compare
+  --inputs DIR          where the program's inputs are: a folder as \`praxis run --out\` writes it
   --json                print one line of JSON
 exit 0 good signature (and MATCH), 1 bad signature or MISMATCH, 2 UNVERIFIABLE or bad usage, 3 MALFORMED`;
 
@@ -40,7 +39,7 @@ export async function main(args: string[]): Promise<number> {
     options: {
       key: { type: 'string' },
       replay: { type: 'boolean', default: false },
-      run: { type: 'string' },
+      inputs: { type: 'string', default: '.' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -52,9 +51,6 @@ export async function main(args: string[]): Promise<number> {
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new UsageError(`expected one attestation\n${USAGE}`);
   if (values.key === undefined) throw new UsageError(`--key: expected the file of a public key\n${USAGE}`);
-  if (values.replay !== (values.run !== undefined)) {
-    throw new UsageError('--replay and --run DIR go together: an attestation names its program by digest only');
-  }
   const key = await readPublicKey(values.key);
   let verified: VerifiedAttestation;
   try {
@@ -67,8 +63,9 @@ export async function main(args: string[]): Promise<number> {
     else console.log(`${error.code}: ${error.message}`);
     return EXIT_OF_ERROR[error.code];
   }
-  const verdict = values.run === undefined ? null : await replayAttested(verified, values.run);
-  if (values.json) printJson({ valid: true, key_id: key.id, ...verified.attested, ...(verdict ? { verdict } : {}) });
+  const verdict = values.replay ? await replayAttested(verified, values.inputs) : null;
+  const { program: _program, ...facts } = verified.attested;
+  if (values.json) printJson({ valid: true, key_id: key.id, ...facts, ...(verdict ? { verdict } : {}) });
   else show(verified, key, verdict);
   return verdict ? EXIT_OF_VERDICT[verdict.verdict] : 0;
 }
@@ -95,35 +92,21 @@ function checkSignature({ key, id }: PublicKey, keyid: string, message: Uint8Arr
   );
 }
 
-/** Runs the program of a run folder again, if it is the attested one. */
+/** The attestation has the whole program and the digest of its record: running it again is all that it takes. */
 async function replayAttested({ attested }: VerifiedAttestation, folder: string): Promise<Verdict> {
-  const texts = await readRunFolder(folder);
-  let program: unknown;
-  let record: unknown;
   try {
-    program = JSON.parse(texts.program);
-    record = JSON.parse(texts.record);
-  } catch {
-    return { verdict: 'MALFORMED', reason: 'program.json or record.json is not JSON.' };
+    const { run_digest } = await run(attested.program, {
+      host: createNodeHost(),
+      environments: directoryEnvironments(),
+      inputs: folderInputs(folder),
+    });
+    return run_digest === attested.run_digest
+      ? { verdict: 'MATCH', reason: 'Running the program here gave the same record, byte for byte.' }
+      : { verdict: 'MISMATCH', reason: `Running the program here gave another record: ${run_digest}.` };
+  } catch (error) {
+    if (!(error instanceof RunFailure) || error.error.category !== 'DEPENDENCY_ERROR') throw error;
+    return { verdict: 'UNVERIFIABLE', reason: `It cannot be run here: ${error.message}.` };
   }
-  if (!Check(Program, program) || !Check(RunRecord, record)) {
-    return { verdict: 'MALFORMED', reason: 'The folder holds no program and record.' };
-  }
-  let same: boolean;
-  try {
-    same = programDigest(program) === attested.program_digest && runDigest(record) === attested.run_digest;
-  } catch {
-    return { verdict: 'MALFORMED', reason: 'The program or the record has no canonical form.' };
-  }
-  if (!same) {
-    return { verdict: 'MISMATCH', reason: 'The folder holds another run than the attested one.' };
-  }
-  const { result: _bytes, ...verdict } = await replay(program, record, {
-    host: createNodeHost(),
-    environments: directoryEnvironments(),
-    inputs: folderInputs(folder),
-  });
-  return verdict;
 }
 
 function show({ attested }: VerifiedAttestation, key: PublicKey, verdict: Verdict | null): void {
