@@ -16,7 +16,8 @@ const runtime: PackageRules = {
     '.': { uses: ['environment', 'hosts', 'run'] },
     meter: { uses: [], offers: ['index.ts'] },
     gate: { uses: ['run'] },
-    engines: { uses: ['environment', 'gate', 'hosts', 'run'], offers: engineFiles() },
+    // An engine's build meters its module after its own preparations.
+    engines: { uses: ['environment', 'gate', 'hosts', 'meter', 'run'], offers: engineFiles() },
     environment: { uses: ['engines', 'gate', 'meter', 'run'] },
     run: { uses: ['engines', 'environment', 'gate', 'hosts'] },
     attestation: { uses: ['run'] },
@@ -28,7 +29,7 @@ const runtime: PackageRules = {
 function engineFiles(): string[] {
   const own = ['engine.ts', 'glue.ts'];
   const each = ['python', 'javascript'].flatMap((engine) =>
-    ['build.ts', 'engine.ts', 'instance.ts'].map((file) => `${engine}/${file}`),
+    ['boot.ts', 'build.ts', 'engine.ts', 'instance.ts'].map((file) => `${engine}/${file}`),
   );
   return [...own, ...each];
 }

@@ -95,7 +95,9 @@ export function restoreFiles(files: FileSystem, state: FileState): void {
   tree.continueFrom(state.next_ino);
   files.umask = state.umask;
   files.changeDirectory(directory(state.cwd));
-  for (const { fd, pinned } of [...opened.table.entries()]) if (!pinned) opened.close(fd);
+  // A copy, since closing changes the table.
+  const entries = [...opened.table.entries()];
+  for (const { fd, pinned } of entries) if (!pinned) opened.close(fd);
   for (const { ino, flags, offset, descriptors } of state.open_files) {
     opened.restore(find(ino), flags, offset, descriptors);
   }
