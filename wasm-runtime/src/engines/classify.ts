@@ -35,7 +35,10 @@ export function trapOf(error: unknown, gate: StopState, limits: ModuleLimits): G
   // The host's stack ended before the guard did. V8 and JavaScriptCore throw a RangeError, SpiderMonkey an InternalError.
   if (error instanceof RangeError || (error instanceof Error && error.name === 'InternalError'))
     return tooDeep(limits.depth);
-  return new GuestTrap('violation', 'ENGINE_FAULT', 'the engine failed on this program, which ended it');
+  const fault = new GuestTrap('violation', 'ENGINE_FAULT', 'the engine failed on this program, which ended it');
+  // For whoever mends the host; it never enters a record.
+  fault.cause = error;
+  return fault;
 }
 
 function tooDeep(depth: number): GuestTrap {

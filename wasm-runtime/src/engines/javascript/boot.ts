@@ -6,6 +6,7 @@ export const GUEST_FILES = [
   'primordials.js',
   'channel.js',
   'text.js',
+  'layout.js',
   'inspect.js',
   'console.js',
   'web.js',

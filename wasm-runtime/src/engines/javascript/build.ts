@@ -1,10 +1,10 @@
 /** Makes the JavaScript engine's files of an environment from QuickJS's published module and glue. */
 import { meterModule } from '../../meter/index.ts';
 import { glueScript } from '../glue.ts';
-import { packSnapshot } from '../snapshot.ts';
+import { packSnapshot, restoreMemory, unpackSnapshot } from '../snapshot.ts';
 import { bootQuickJs, JAVASCRIPT_MAX_DEPTH, type GuestFile } from './boot.ts';
-import { QuickJs } from './instance.ts';
-import { linkTableModule, makeLinkTable } from './link.ts';
+import { copySnapshot, QuickJs } from './instance.ts';
+import { linkTableModule, makeLinkTable, type LinkTable } from './link.ts';
 import { exportTable } from './table.ts';
 import { verifyEngine } from './verify.ts';
 
@@ -42,6 +42,7 @@ export async function buildJavaScript({ wasm, glueSource, guest }: JavaScriptSou
     pointers,
     boot_fuel: Number(engine.gate.used()),
   });
+  verifyRestoring(compiled, link, snapshot);
   verifyEngine(engine, pointers);
   return {
     module,
@@ -49,6 +50,18 @@ export async function buildJavaScript({ wasm, glueSource, guest }: JavaScriptSou
     snapshot,
     language_version: LANGUAGE_VERSION,
   };
+}
+
+/** @throws Error when a fresh instance with the snapshot in it differs from the engine that it was taken from */
+function verifyRestoring(module: WebAssembly.Module, link: LinkTable, packed: Uint8Array): void {
+  const snapshot = unpackSnapshot(packed);
+  const restored = new QuickJs(module, link);
+  copySnapshot(restored, snapshot);
+  const quick = new Uint8Array(restored.linear.buffer).slice();
+  restoreMemory(restored.linear, snapshot);
+  const thorough = new Uint8Array(restored.linear.buffer);
+  if (quick.some((byte, address) => byte !== thorough[address]))
+    throw new Error('quickjs: an instance writes to memory that the snapshot leaves out');
 }
 
 /** The glue script alone, for a host whose sandbox script has it built in. */

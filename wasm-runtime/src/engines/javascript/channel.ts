@@ -21,6 +21,7 @@ const OPERATION = {
   input: 6,
   decode: 7,
   encode: 8,
+  sleep: 9,
 } as const;
 
 const KIB = 1024;
@@ -34,6 +35,8 @@ const MAX_TRANSCODED = 1 << 28;
 const HEADER_FACTOR = 6;
 const HEADER_SPARE = 4096;
 const NEWLINE = 10;
+/** Nanoseconds of many years. */
+const MAX_DIGITS = 24;
 
 export type GuestErrorMessage = Extract<GuestMessage, { kind: 'error' }>;
 
@@ -85,9 +88,16 @@ export class Channel {
         return this.#artifact(argument);
       case OPERATION.now:
         return engine.call('QTS_NewFloat64', this.#host.context, milliseconds(engine.clock));
+      case OPERATION.sleep: {
+        const nanoseconds = this.#text(argument(1), MAX_DIGITS);
+        if (!/^\d+$/.test(nanoseconds)) refuse('a time that is not a count');
+        return engine.clock.sleep(BigInt(nanoseconds))
+          ? 0
+          : this.#newText('the clock of the sandbox ends with the year 9999');
+      }
       case OPERATION.line: {
         const line = this.#host.readLine(this.#text(argument(1), MAX_PIECE));
-        return line === null ? 0 : this.#newText(line);
+        return line === null ? 0 : this.#newJson(line);
       }
       case OPERATION.input: {
         const bytes = this.#host.inputs.get(this.#text(argument(1), MAX_NAME));
@@ -104,22 +114,19 @@ export class Channel {
 
   /** Answers what is wrong with it as a text, so that the program gets an exception that it can act on. */
   #message(header: Uint8Array, payload: Uint8Array): number {
-    const { collector, engine } = this.#host;
+    const { collector } = this.#host;
     const message = parseGuestMessage(withHeader(header, payload));
     switch (message.kind) {
       case 'display':
       case 'result':
         collector.display(message.kind, message.data, message.metadata);
         return 0;
-      case 'sleep':
-        return engine.clock.sleep(message.nanoseconds)
-          ? 0
-          : this.#newText('the clock of the sandbox ends with the year 9999');
       case 'error':
         this.#host.failed(message);
         return 0;
       case 'artifact':
-        return refuse('an artifact without its operation');
+      case 'sleep':
+        return refuse('a message that has an operation of its own');
     }
   }
 
@@ -171,8 +178,7 @@ export class Channel {
     } catch {
       return 0;
     }
-    // As JSON, because the engine's interface takes text up to a NUL only; the prelude parses it.
-    return this.#newText(JSON.stringify(text));
+    return this.#newJson(text);
   }
 
   #count(value: number): number {
@@ -210,6 +216,11 @@ export class Channel {
     const value = engine.call('QTS_NewString', context, address);
     engine.call('free', address);
     return value;
+  }
+
+  /** Any string, as JSON: the engine's interface takes text up to a NUL only. The prelude parses it. */
+  #newJson(text: string): number {
+    return this.#newText(JSON.stringify(text));
   }
 
   #newBuffer(bytes: Uint8Array): number {

@@ -8,16 +8,17 @@ import type { Limits } from '../../run/program.ts';
 import { trapOf } from '../classify.ts';
 import type { Engine, EngineStep, EngineStepEnd, GuestError } from '../engine.ts';
 import { openGlue, type GlueFunction } from '../glue.ts';
-import { restoreMemory, unpackSnapshot } from '../snapshot.ts';
+import { unpackSnapshot } from '../snapshot.ts';
 import { releaseBindings } from './bindings.ts';
-import { JAVASCRIPT_MAX_DEPTH, readPointers, type Entry, type Pointers } from './boot.ts';
+import { JAVASCRIPT_MAX_DEPTH, readPointers, type Pointers } from './boot.ts';
 import { Channel, type GuestErrorMessage } from './channel.ts';
-import { QuickJs } from './instance.ts';
+import { Entries } from './entries.ts';
+import { EventLoop } from './event-loop.ts';
+import { copySnapshot, QuickJs } from './instance.ts';
 import { readLinkTable } from './link.ts';
 
 const MIB = 1 << 20;
-/** `JSPromiseStateEnum`; -1 for what is no promise. */
-const PROMISE = { pending: 0, fulfilled: 1, rejected: 2 } as const;
+const VALUE_BYTES = 8;
 
 export async function restoreJavaScript(glue: GlueFunction, files: EngineFiles): Promise<Engine> {
   const snapshot = unpackSnapshot(files.snapshot);
@@ -30,7 +31,7 @@ export async function restoreJavaScript(glue: GlueFunction, files: EngineFiles):
       `quickjs: the function table has ${engine.table.length} entries, the snapshot was made with ${snapshot.table_length}`,
     );
   }
-  restoreMemory(engine.linear, snapshot);
+  copySnapshot(engine, snapshot);
   if (engine.call('emscripten_stack_get_current') !== snapshot.stack_pointer)
     throw new Error('quickjs: the stack is not where the snapshot has it');
   return new JavaScriptEngine(engine, readPointers(snapshot.pointers));
@@ -39,6 +40,8 @@ export async function restoreJavaScript(glue: GlueFunction, files: EngineFiles):
 export class JavaScriptEngine implements Engine {
   readonly #engine: QuickJs;
   readonly #pointers: Pointers;
+  readonly #entries: Entries;
+  readonly #loop: EventLoop;
   #limits: Limits | undefined;
   #fuel = 0n;
   #current: EngineStep | undefined;
@@ -49,6 +52,8 @@ export class JavaScriptEngine implements Engine {
   constructor(engine: QuickJs, pointers: Pointers) {
     this.#engine = engine;
     this.#pointers = pointers;
+    this.#entries = new Entries(engine, pointers);
+    this.#loop = new EventLoop(engine, pointers, this.#entries);
   }
 
   begin(begin: Begin, collector: Collector): void {
@@ -81,7 +86,7 @@ export class JavaScriptEngine implements Engine {
     this.#fuel = BigInt(begin.limits.fuel);
     engine.gate.allow(this.#fuel);
     engine.gate.flip();
-    this.#guarded(() => this.#tell('begin'));
+    this.#guarded(() => this.#entries.say('begin'));
   }
 
   run(step: EngineStep): EngineStepEnd {
@@ -93,7 +98,11 @@ export class JavaScriptEngine implements Engine {
     this.#engine.takeMemoryRefusal();
     this.#fuel = step.fuel;
     this.#engine.gate.allow(step.fuel);
-    const succeeded = this.#guarded(() => this.#run(step));
+    const succeeded = this.#guarded(() => {
+      const done = this.#run(step);
+      this.#entries.releaseSince(0);
+      return done;
+    });
     return { error: succeeded ? null : (this.#error ?? this.#silentFailure()), events_used: this.#eventsUsed };
   }
 
@@ -107,147 +116,35 @@ export class JavaScriptEngine implements Engine {
 
   /** False: the step failed, and the prelude has said how if it could. */
   #run({ step, filename }: EngineStep): boolean {
-    const { context } = this.#pointers;
-    releaseBindings(this.#engine, this.#pointers, (entry, argument) => this.#tell(entry, argument));
-    if (!this.#prepare(JSON.stringify({ filename, parameters: step.parameters }))) return false;
-    const promise = this.#engine.evaluate(context, step.source, filename, 'async');
-    const exception = this.#exceptionOf(promise);
-    if (exception !== 0) {
-      this.#fail(exception, true);
-      return false;
-    }
-    if (promise === 0) return false;
-    const wrapped = this.#settle(promise);
+    const entries = this.#entries;
+    const loop = this.#loop;
+    releaseBindings(this.#engine, this.#pointers, (entry, argument) => entries.tell(entry, argument));
+    const request = entries.newText(JSON.stringify({ filename, parameters: step.parameters }));
+    if (request === 0 || !entries.say('prepare', request)) return false;
+    const promise = this.#engine.evaluate(this.#pointers.context, step.source, filename, 'async');
+    const exception = entries.exceptionOf(promise);
+    if (exception !== 0) loop.fail(exception, true);
+    if (exception !== 0 || promise === 0) return false;
+    const wrapped = loop.settle(entries.hold(promise));
     if (wrapped === null) return false;
     // The value of the last expression, awaited where it is a promise.
-    const value = this.#ask('completion', wrapped);
-    const settled = this.#promiseState(value) < 0 ? value : this.#settle(value);
-    if (settled === null) return false;
-    if (!this.#say('showResult', settled)) return false;
-    if (!this.#runTimers()) return false;
-    this.#tell('ended');
-    return true;
-  }
-
-  #prepare(json: string): boolean {
-    const { context } = this.#pointers;
-    const text = this.#engine.allocateText(json);
-    if (text.address === 0) return false;
-    const value = this.#engine.call('QTS_NewString', context, text.address) >>> 0;
-    this.#engine.call('free', text.address);
-    return value !== 0 && this.#say('prepare', value);
-  }
-
-  /** Lets jobs and timers run until a promise is settled. @returns address of its value, or null when the step failed */
-  #settle(promise: number): number | null {
-    const { context } = this.#pointers;
-    for (;;) {
-      if (!this.#runJobs()) return null;
-      const state = this.#promiseState(promise);
-      if (state === PROMISE.rejected) {
-        this.#fail(this.#engine.call('QTS_PromiseResult', context, promise) >>> 0, false);
-        return null;
-      }
-      if (this.#tell('failUnhandled')) return null;
-      if (state === PROMISE.fulfilled) return this.#engine.call('QTS_PromiseResult', context, promise) >>> 0;
-      const ran = this.#runTimer();
-      if (ran === 'failed') return null;
-      if (ran === 'none') {
-        this.#tell('failStuck');
-        return null;
-      }
-    }
-  }
-
-  /** Lets everything run that the step has left to do. */
-  #runTimers(): boolean {
-    for (;;) {
-      if (!this.#runJobs() || this.#tell('failUnhandled')) return false;
-      const ran = this.#runTimer();
-      if (ran !== 'ran') return ran === 'none';
-    }
-  }
-
-  #runTimer(): 'ran' | 'none' | 'failed' {
-    const answer = this.#engine.apply(this.#pointers.context, this.#pointers.runTimer);
-    const exception = this.#exceptionOf(answer);
-    if (exception === 0 && answer !== 0) return this.#takeTruth(answer) ? 'ran' : 'none';
-    this.#runJobs();
-    this.#fail(exception, false);
-    return 'failed';
-  }
-
-  /** Promise jobs catch what their functions throw; an exception here is the engine's own. */
-  #runJobs(): boolean {
-    const { runtime, job_context } = this.#pointers;
-    const answer = this.#engine.call('QTS_ExecutePendingJob', runtime, -1, job_context) >>> 0;
-    if (answer === 0) return false;
-    const isException = this.#engine.values.is(answer, 'object') || this.#engine.values.is(answer, 'null');
-    if (isException) this.#fail(answer, false);
-    else this.#free(answer);
-    return !isException;
+    const value = entries.ask('completion', wrapped);
+    if (value === 0) return false;
+    const settled = loop.isPromise(value) ? loop.settle(value) : value;
+    if (settled === null || !entries.say('showResult', settled)) return false;
+    return loop.finish() && entries.say('ended');
   }
 
   #rejected(promise: bigint, reason: bigint, handled: boolean): void {
     const engine = this.#engine;
-    const bytes = new Uint8Array(16);
+    const bytes = new Uint8Array(2 * VALUE_BYTES);
     const view = new DataView(bytes.buffer);
     view.setBigInt64(0, promise, true);
-    view.setBigInt64(8, reason, true);
+    view.setBigInt64(VALUE_BYTES, reason, true);
     const values = engine.allocateBytes(bytes);
     if (values === 0) return;
-    this.#say('rejection', values, values + 8, engine.call(handled ? 'QTS_GetTrue' : 'QTS_GetFalse'));
+    this.#loop.noteRejection(values, values + VALUE_BYTES, handled);
     engine.call('free', values);
-  }
-
-  #promiseState(value: number): number {
-    return this.#engine.call('QTS_PromiseState', this.#pointers.context, value);
-  }
-
-  /** Has the prelude describe an error. Without one, there was no memory for it. */
-  #fail(error: number, syntax: boolean): void {
-    const flag = this.#engine.call(syntax ? 'QTS_GetTrue' : 'QTS_GetFalse');
-    if (error !== 0) this.#say('fail', error, flag);
-  }
-
-  /** Calls an entry of the prelude. @returns the address of its answer; 0 when it threw or there was no memory */
-  #ask(entry: Entry, ...args: number[]): number {
-    const answer = this.#engine.apply(this.#pointers.context, this.#pointers[entry], ...args);
-    const exception = this.#exceptionOf(answer);
-    if (exception === 0) return answer;
-    this.#free(exception);
-    return 0;
-  }
-
-  /** True: the entry returned. */
-  #say(entry: Entry, ...args: number[]): boolean {
-    const answer = this.#ask(entry, ...args);
-    if (answer !== 0) this.#free(answer);
-    return answer !== 0;
-  }
-
-  /** True: the entry answered true. */
-  #tell(entry: Entry, ...args: number[]): boolean {
-    const answer = this.#ask(entry, ...args);
-    return answer !== 0 && this.#takeTruth(answer);
-  }
-
-  #takeTruth(value: number): boolean {
-    const truth = this.#engine.values.int(value) === 1;
-    this.#free(value);
-    return truth;
-  }
-
-  /** Address of the exception when a value stands for one, else 0. The value is freed then. */
-  #exceptionOf(value: number): number {
-    if (value === 0) return 0;
-    const exception = this.#engine.call('QTS_ResolveException', this.#pointers.context, value) >>> 0;
-    if (exception !== 0) this.#free(value);
-    return exception;
-  }
-
-  #free(value: number): void {
-    this.#engine.call('QTS_FreeValuePointer', this.#pointers.context, value);
   }
 
   #failed(message: GuestErrorMessage): void {

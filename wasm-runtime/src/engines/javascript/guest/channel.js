@@ -3,21 +3,25 @@
 (function (praxis) {
   'use strict';
   const { send } = praxis;
-  const { charCodeAt, jsonParse, jsonStringify, slice, toWellFormed, ArrayBuffer, Error, RangeError } =
+  const { charCodeAt, jsonParse, jsonStringify, numberText, slice, toWellFormed, ArrayBuffer, Error, RangeError } =
     praxis.primordials;
   const { isView, bufferSize, typedName, typedBuffer, typedOffset, typedSize, viewBuffer, viewOffset, viewSize } =
     praxis.primordials;
 
   /** As `OPERATION` in channel.ts has them. */
-  const STDOUT = 0,
-    STDERR = 1,
-    MESSAGE = 2,
-    ARTIFACT = 3,
-    NOW = 4,
-    LINE = 5,
-    INPUT = 6,
-    DECODE = 7,
-    ENCODE = 8;
+  const OPERATION = {
+    __proto__: null,
+    stdout: 0,
+    stderr: 1,
+    message: 2,
+    artifact: 3,
+    now: 4,
+    line: 5,
+    input: 6,
+    decode: 7,
+    encode: 8,
+    sleep: 9,
+  };
   /** Longest piece of a stream that goes over at once, in UTF-16 code units. */
   const PIECE = 65_536;
   /** Longest name, media type, prompt or path that goes over. */
@@ -60,36 +64,45 @@
     __proto__: null,
     quote,
     bytesOf,
-    stdout: (text) => write(STDOUT, text),
-    stderr: (text) => write(STDERR, text),
+    stdout: (text) => write(OPERATION.stdout, text),
+    stderr: (text) => write(OPERATION.stderr, text),
     /** A message with a JSON header, and perhaps bytes behind it. Throws what the host has against it. */
     message(header, bytes) {
       const problem =
         bytes === undefined
-          ? send(MESSAGE, toWellFormed(header))
-          : send(MESSAGE, toWellFormed(header), undefined, bytes.buffer, bytes.offset, bytes.size);
+          ? send(OPERATION.message, toWellFormed(header))
+          : send(OPERATION.message, toWellFormed(header), undefined, bytes.buffer, bytes.offset, bytes.size);
       if (problem !== undefined) throw new Error(problem);
     },
     /** Answers what the host has against it, or undefined. */
-    artifactText: (name, mediaType, text) => send(ARTIFACT, brief(name), brief(mediaType), toWellFormed(text)),
+    artifactText: (name, mediaType, text) =>
+      send(OPERATION.artifact, brief(name), brief(mediaType), toWellFormed(text)),
     artifactBytes: (name, mediaType, bytes) =>
-      send(ARTIFACT, brief(name), brief(mediaType), bytes.buffer, bytes.offset, bytes.size),
+      send(OPERATION.artifact, brief(name), brief(mediaType), bytes.buffer, bytes.offset, bytes.size),
     /** Milliseconds of the monotonic clock. */
-    now: () => send(NOW),
+    now: () => send(OPERATION.now),
+    /** Moves the clock on. Throws where it ends. */
+    sleep(nanoseconds) {
+      const problem = send(OPERATION.sleep, numberText(nanoseconds));
+      if (problem !== undefined) throw new RangeError(problem);
+    },
     /** The next line of input; undefined at its end. */
-    line: (prompt) => send(LINE, brief(prompt)),
+    line(prompt) {
+      const json = send(OPERATION.line, brief(prompt));
+      return json === undefined ? undefined : jsonParse(json);
+    },
     /** The bytes of an input as an ArrayBuffer; undefined when there is none of that path. */
-    input: (path) => send(INPUT, brief(path)),
+    input: (path) => send(OPERATION.input, brief(path)),
     /** UTF-8 to text; what is no UTF-8 becomes U+FFFD, or with `fatal` the answer is undefined. */
     decode(bytes, fatal = false) {
       if (bytes.size === 0) return '';
-      const json = send(DECODE, fatal ? 1 : 0, undefined, bytes.buffer, bytes.offset, bytes.size);
+      const json = send(OPERATION.decode, fatal ? 1 : 0, undefined, bytes.buffer, bytes.offset, bytes.size);
       return json === undefined ? undefined : jsonParse(json);
     },
     /** Text to UTF-8, as an ArrayBuffer. */
     encode(text) {
       if (text === '') return new ArrayBuffer(0);
-      const buffer = send(ENCODE, toWellFormed(text));
+      const buffer = send(OPERATION.encode, toWellFormed(text));
       if (buffer === undefined) throw new RangeError('there is no memory for the encoded text');
       return buffer;
     },

@@ -25,6 +25,8 @@
   const MAX_NAME = 200,
     MAX_MESSAGE = 30_000,
     MAX_FRAMES = 30_000;
+  /** Frames of a recursion that are shown after the first. */
+  const MAX_REPEATS = 3;
   const NAMED_ESCAPES = { __proto__: null, 8: '\\b', 9: '\\t', 10: '\\n', 12: '\\f', 13: '\\r', 92: '\\\\' };
   const FunctionPrototype = Function.prototype;
 
@@ -155,6 +157,8 @@
     const kept = list();
     let size = 0;
     let start = 0;
+    let former = '';
+    let repeats = 0;
     while (start < stack.length && size < MAX_FRAMES) {
       let end = indexOf(stack, '\n', start);
       if (end < 0) end = stack.length;
@@ -166,6 +170,13 @@
         continue;
       }
       if (line === '') continue;
+      if (line === former && start < stack.length) {
+        if (++repeats > MAX_REPEATS) continue;
+      } else {
+        if (repeats > MAX_REPEATS) push(kept, `    ... ${repeats - MAX_REPEATS} more of the same`);
+        repeats = 0;
+      }
+      former = line;
       const shown =
         startsWith(line, '    at <eval> (') && endsWith(line, ')')
           ? `    at ${slice(line, 15, line.length - 1)}`

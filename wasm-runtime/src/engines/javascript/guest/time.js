@@ -3,7 +3,7 @@
 (function (praxis) {
   'use strict';
   const { define, list, push } = praxis;
-  const { message, now } = praxis.channel;
+  const { sleep, now } = praxis.channel;
   const {
     apply,
     ceil,
@@ -12,7 +12,6 @@
     mapGet,
     mapSet,
     mapClear,
-    numberText,
     promiseThen,
     toNumber,
     Map,
@@ -88,7 +87,7 @@
       const timer = takeFirst();
       if (mapGet(timers, timer.id) !== timer) continue;
       const wait = timer.due - now();
-      if (wait > 0) message(`{"kind":"sleep","nanoseconds":${numberText(ceil(wait * 1e6))}}`);
+      if (wait > 0) sleep(ceil(wait * 1e6));
       if (timer.period === undefined) mapDelete(timers, timer.id);
       else {
         timer.due = now() + timer.period;
