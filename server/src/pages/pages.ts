@@ -79,7 +79,10 @@ function page(context: Context, html: string, contentSecurityPolicy: string): vo
 }
 
 async function file(context: Context, directory: string): Promise<void> {
-  const opened = await openFile(join(directory, context.path));
+  const path = join(directory, context.path);
+  const compressed = context.acceptsEncodings('br', 'identity') === 'br' ? await openFile(`${path}.br`) : null;
+  const opened = compressed ?? (await openFile(path));
+  // Falls through to the common 404.
   if (opened === null) return;
   const isFrame = context.path.startsWith('/frames/');
   const hashed = HASHED.test(context.path);
@@ -90,6 +93,8 @@ async function file(context: Context, directory: string): Promise<void> {
     // A frame's script is loaded by an opaque origin.
     'Cross-Origin-Resource-Policy': isFrame ? 'cross-origin' : 'same-origin',
     ETag: opened.etag,
+    Vary: 'Accept-Encoding',
+    ...(compressed === null ? {} : { 'Content-Encoding': 'br' }),
   });
   if (context.fresh) {
     await opened.file.close();

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliDecompressSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, must, type Reply, registered } from '../../support/server/client.ts';
@@ -26,6 +26,7 @@ beforeAll(async () => {
   writeFileSync(join(built, 'frames', 'output.html'), '<!doctype html><script>render()</script>');
   writeFileSync(join(built, 'frames', 'sandbox.js'), 'start()');
   writeFileSync(join(built, 'assets', 'index-DiwrgTda.js'), 'console.log(1)');
+  writeFileSync(join(built, 'assets', 'index-DiwrgTda.js.br'), brotliCompressSync('console.log(1)'));
   writeFileSync(join(built, 'favicon.svg'), '<svg/>');
   writeFileSync(join(built, '.env'), 'SECRET');
   server = await startServer({ clientDirectory: built });
@@ -46,6 +47,20 @@ const split = (directive: string): [string, string] => {
   const space = directive.indexOf(' ');
   return space < 0 ? [directive, ''] : [directive.slice(0, space), directive.slice(space + 1)];
 };
+
+describe('a file that the build compressed', () => {
+  it('goes out as brotli to those who take it, and as it is to others', async () => {
+    const path = '/assets/index-DiwrgTda.js';
+    const compressed = await raw(server, path, { headers: { 'Accept-Encoding': 'br' } });
+    expect(compressed.headers['content-encoding']).toBe('br');
+    expect(compressed.headers['content-type']).toContain('text/javascript');
+    expect(compressed.headers['vary']).toContain('Accept-Encoding');
+    expect(brotliDecompressSync(compressed.bytes).toString()).toBe('console.log(1)');
+    const plain = await raw(server, path, { headers: { 'Accept-Encoding': 'gzip' } });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(plain.bytes.toString()).toBe('console.log(1)');
+  });
+});
 
 describe('the page', () => {
   it('is the same for every path of the client, isolated, under a strict policy', async () => {

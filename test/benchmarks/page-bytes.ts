@@ -1,0 +1,121 @@
+/** Bytes over the wire until the first Python output of a first visit: our page, and a bare page that loads stock Pyodide. */
+import { createReadStream } from 'node:fs';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { constants, createBrotliCompress } from 'node:zlib';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { CHROMIUM_ARGUMENTS, requireChromium } from '../support/chromium.ts';
+import { startServer } from '../support/server-process.ts';
+
+const STOCK_PAGE = `<!doctype html><meta charset="utf-8"><pre id="out"></pre>
+<script type="module">
+  const worker = new Worker('/worker.mjs', { type: 'module' });
+  worker.onmessage = (event) => { document.getElementById('out').textContent = event.data; };
+</script>`;
+const STOCK_WORKER = `import { loadPyodide } from '/pyodide/pyodide.mjs';
+const pyodide = await loadPyodide({ indexURL: '/pyodide/' });
+postMessage('first output ' + pyodide.runPython('1 + 1'));`;
+const TYPES: Record<string, string> = {
+  '.mjs': 'text/javascript',
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+  '.json': 'application/json',
+  '.zip': 'application/zip',
+};
+
+/** Pyodide's files as npm has them, compressed with brotli 9 on the way, as a good host would serve them. */
+function stockServer(): Promise<Server> {
+  const folder = path.dirname(createRequire(import.meta.url).resolve('pyodide/package.json'));
+  const server = createServer((request, response) => {
+    const name = new URL(request.url ?? '/', 'http://localhost').pathname;
+    if (name === '/' || name === '/worker.mjs') {
+      response.writeHead(200, { 'content-type': name === '/' ? 'text/html' : 'text/javascript' });
+      response.end(name === '/' ? STOCK_PAGE : STOCK_WORKER);
+      return;
+    }
+    const file = path.join(folder, path.basename(name));
+    const type = TYPES[path.extname(file)];
+    if (!name.startsWith('/pyodide/') || !type) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { 'content-type': type, 'content-encoding': 'br' });
+    const brotli = createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
+    createReadStream(file).pipe(brotli).pipe(response);
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+interface CountedServer {
+  url: string;
+  /** Body bytes sent so far. */
+  bytes(): number;
+  close(): void;
+}
+
+/** Stands in front of a server and counts what it sends, whoever asked: page, frame or worker. */
+async function counted(target: string): Promise<CountedServer> {
+  let bytes = 0;
+  const { host } = new URL(target);
+  const proxy = createServer((request, response) => {
+    const forward = httpRequest(
+      new URL(request.url ?? '/', target),
+      { method: request.method, headers: { ...request.headers, host } },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.on('data', (chunk: Buffer) => (bytes += chunk.length));
+        answer.pipe(response);
+      },
+    );
+    forward.on('error', () => response.destroy());
+    request.pipe(forward);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  // Listening on a port, so it has an address of that kind.
+  const { port } = proxy.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/`, bytes: () => bytes, close: () => proxy.close() };
+}
+
+/** Bytes from the first request of a new profile to the first Python output. */
+async function firstOutput(
+  browser: Browser,
+  server: CountedServer,
+  run: (page: Page) => Promise<void>,
+): Promise<number> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await run(page);
+  const bytes = server.bytes();
+  await context.close();
+  return bytes;
+}
+
+export async function pageBytes(): Promise<{ ours: number; stock: number }> {
+  const browser = await chromium.launch({ executablePath: requireChromium(), args: [...CHROMIUM_ARGUMENTS] });
+  const praxis = await startServer(['--unjailed-replay']);
+  const stock = await stockServer();
+  const { port } = stock.address() as AddressInfo;
+  const [ourPage, stockPage] = [await counted(praxis.url), await counted(`http://127.0.0.1:${port}`)];
+  try {
+    const theirs = await firstOutput(browser, stockPage, async (page) => {
+      await page.locator('#out', { hasText: 'first output' }).waitFor({ timeout: 120_000 });
+    });
+    const ours = await firstOutput(browser, ourPage, async (page) => {
+      await page
+        .getByRole('button', { name: /^Run Python/ })
+        .first()
+        .click();
+      await page.getByRole('group', { name: 'Output' }).first().waitFor({ timeout: 120_000 });
+    });
+    return { ours, stock: theirs };
+  } finally {
+    ourPage.close();
+    stockPage.close();
+    await browser.close();
+    await praxis.stop();
+    stock.close();
+  }
+}
