@@ -9,7 +9,7 @@ export const COMPROMISED = fileURLToPath(new URL('compromised.cjs', import.meta.
 /** `whole`: all walls. `filtered`: namespaces and the filter of system calls. `namespaces`: those alone. `none`: plain Node. */
 export type Confinement = 'whole' | 'filtered' | 'namespaces' | 'none';
 
-const WITHOUT: Readonly<Record<Exclude<Confinement, 'none'>, JailedScript['without']>> = {
+const WITHOUT: Readonly<Record<Exclude<Confinement, 'none'>, NonNullable<JailedScript['without']>>> = {
   whole: [],
   filtered: ['permission'],
   namespaces: ['filter', 'permission'],
