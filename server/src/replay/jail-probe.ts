@@ -51,7 +51,9 @@ export async function findFaults(parts: JailParts): Promise<string[]> {
 async function probe(parts: JailParts, port: number, without: NonNullable<JailedScript['without']>): Promise<Findings> {
   const launch = jailLaunch(parts, { script: SCRIPT, name: NAME, cpu_ms: CPU_MS, without, args: [String(port)] });
   const { stdout, stderr, ending, succeeded } = await runToEnd(launch);
-  const first = stderr.split('\n').find((line) => line.trim() !== '') ?? '';
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  // Node begins with the place of an error.
+  const first = lines.find((line) => /error|^bwrap:|^prlimit:/i.test(line)) ?? lines[0] ?? '';
   if (!succeeded) throw new ProbeFailure(first === '' ? ending : `${first.slice(0, 300)} (${ending})`);
   let findings: unknown;
   try {

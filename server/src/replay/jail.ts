@@ -101,7 +101,7 @@ export async function jailParts(options: JailOptions = {}): Promise<JailParts> {
 
 /** What to do about a jail that did not come up, by what bubblewrap, prlimit or Node said. */
 function advice(message: string): string {
-  if (/namespace|uid map|unshare/i.test(message)) {
+  if (/namespace|setting up [ug]id map/i.test(message)) {
     return (
       `user namespaces are not allowed here (${message}). Allow them: \`sysctl -w user.max_user_namespaces=10000\`; on Debian also ` +
       '`sysctl -w kernel.unprivileged_userns_clone=1`; on Ubuntu `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`; in a ' +
