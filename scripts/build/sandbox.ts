@@ -1,7 +1,7 @@
 /** Bundles the two programs that run inside a sandbox: each is one file, since a sandbox can load nothing. */
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { build, type Plugin } from 'vite';
+import type { Plugin } from 'vite';
 import { ROOT } from '../process.ts';
 
 interface Bundle {
@@ -45,6 +45,8 @@ const refuseBuiltins: Plugin = {
 export async function bundleSandbox(name: BundleName, root = ROOT, outDir = SANDBOX_OUTPUT): Promise<void> {
   const { source, file, format, platform }: Bundle = BUNDLES[name];
   const conditions = ['source', ...(platform === 'node' ? ['node'] : ['browser']), 'import', 'default'];
+  // Loaded when it is needed: a build that finds everything fresh should not wait for a bundler.
+  const { build } = await import('vite');
   await build({
     root,
     configFile: false,
