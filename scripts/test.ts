@@ -24,7 +24,10 @@ const npmRun = (script: string) => () => runCommand('npm', ['run', '--silent', s
 const STEPS: readonly TestStep[] = [
   { name: 'tools', run: npmRun('tools') },
   { name: 'build', run: npmRun('build') },
-  { name: 'lint', run: npmRun('lint') },
+  { name: 'lint:code', run: npmRun('lint:code') },
+  { name: 'lint:format', run: npmRun('lint:format') },
+  { name: 'lint:unused', run: npmRun('lint:unused') },
+  { name: 'lint:dependencies', run: npmRun('lint:dependencies') },
   { name: 'typecheck', run: npmRun('typecheck') },
   {
     name: 'vitest',
