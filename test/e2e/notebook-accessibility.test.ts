@@ -1,7 +1,7 @@
 /** The notebook for everybody: axe finds nothing, in light and dark, wide and on a phone. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
-import { openNotebook, runCell } from './notebook-page.ts';
+import { emptyNotebook, openNotebook, runCell } from './notebook-page.ts';
 
 async function violations(page: Page): Promise<string[]> {
   const found = await new AxeBuilder({ page }).analyze();
@@ -13,7 +13,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.use({ colorScheme });
 
     test('the notebook with outputs, an error, dialogs and menus', async ({ page }) => {
+      // axe looks at every element, several times.
+      test.setTimeout(240_000);
       await openNotebook(page);
+      await emptyNotebook(page);
       await runCell(page, 'print("text")\n{"a": 1}');
       const failed = await runCell(page, '1 / 0');
       await expect(failed.locator('.error-name')).toBeVisible();
@@ -37,6 +40,7 @@ test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
 
   test('nothing is wider than the screen, and the run button is in reach', async ({ page }) => {
+    test.setTimeout(240_000);
     await openNotebook(page);
     await page.getByRole('button', { name: 'Run the selected cell' }).click();
     await expect(page.locator('.cell-code').first().locator('.output-image img')).toBeVisible();

@@ -51,11 +51,11 @@ test('from scratch to a verified document', async ({ page }) => {
     .getByRole('button', { name: /^Verified\. / })
     .first()
     .click();
-  await expect(
-    page.getByText(/This server ran the whole document again on .+: the same outputs, the same [\d,]+ fuel\./),
-  ).toBeVisible();
+  await expect(page.locator('.seal-popover:popover-open')).toContainText(
+    /This server ran the whole document again on .+: the same outputs, the same [\d,]+ fuel\./,
+  );
   const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Download attestation' }).click();
+  await page.locator('.seal-popover:popover-open').getByRole('button', { name: 'Download attestation' }).click();
   expect((await download).suggestedFilename()).toMatch(/^attestation-[0-9a-f-]{36}\.json$/);
 
   await page.keyboard.press('Escape');
@@ -109,7 +109,7 @@ test('history: older versions can be looked at and brought back', async ({ page 
   await saveAs(page, 'With a past');
   const cell = await addCell(page, 'second = True');
   await page.keyboard.press('Control+s');
-  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await expect(page.locator('.save-word')).toHaveText('Saved');
   await page.getByRole('button', { name: 'More', exact: true }).click();
   await page.getByRole('menuitem', { name: 'History' }).click();
   await expect(page.locator('.history-entry')).toHaveCount(2);
@@ -120,7 +120,7 @@ test('history: older versions can be looked at and brought back', async ({ page 
   await page.getByRole('button', { name: 'Bring this one back' }).click();
   await expect(page.getByText('Changes not saved')).toBeVisible();
   await page.keyboard.press('Control+s');
-  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await expect(page.locator('.save-word')).toHaveText('Saved');
   await expect(page.locator('.history-entry')).toHaveCount(3);
 });
 
@@ -132,7 +132,7 @@ test('two people at one document: nothing is overwritten', async ({ page, contex
   await openNotebook(other, address);
   await addCell(other, 'theirs = 1');
   await other.keyboard.press('Control+s');
-  await expect(other.getByText('Saved', { exact: true })).toBeVisible();
+  await expect(other.locator('.save-word')).toHaveText('Saved');
   await addCell(page, 'mine = 2');
   await page.keyboard.press('Control+s');
   const dialog = page.getByRole('dialog', { name: 'Someone else saved this document' });
@@ -140,9 +140,9 @@ test('two people at one document: nothing is overwritten', async ({ page, contex
   const title = page.getByRole('dialog', { name: 'Save as a copy' });
   await title.getByRole('button', { name: 'Save' }).click();
   await expect(page).not.toHaveURL(new RegExp(`${address}$`));
-  await expect(page.locator('.cell').last().locator('.cm-content')).toHaveText('mine = 2');
+  await expect(page.locator('.cell').last().locator('.editor')).toHaveText('mine = 2');
   await other.reload();
-  await expect(other.locator('.cell').last().locator('.cm-content')).toHaveText('theirs = 1');
+  await expect(other.locator('.cell').last().locator('.editor')).toHaveText('theirs = 1');
 });
 
 test('a draft that is older than the document asks', async ({ page, context }) => {
@@ -157,14 +157,14 @@ test('a draft that is older than the document asks', async ({ page, context }) =
   await openNotebook(other, address);
   await addCell(other, 'saved = 2');
   await other.keyboard.press('Control+s');
-  await expect(other.getByText('Saved', { exact: true })).toBeVisible();
+  await expect(other.locator('.save-word')).toHaveText('Saved');
   await elsewhere.close();
   await page.reload();
   const dialog = page.getByRole('dialog', { name: 'There are changes of yours' });
   await expect(dialog).toBeVisible();
-  await expect(page.locator('.cell').last().locator('.cm-content')).toHaveText('unsaved = 1');
+  await expect(page.locator('.cell').last().locator('.editor')).toHaveText('unsaved = 1');
   await dialog.getByRole('button', { name: 'Discard mine' }).click();
-  await expect(page.locator('.cell').last().locator('.cm-content')).toHaveText('saved = 2');
+  await expect(page.locator('.cell').last().locator('.editor')).toHaveText('saved = 2');
 });
 
 test('a server that cannot be reached loses nothing', async ({ page, context }) => {
@@ -178,7 +178,7 @@ test('a server that cannot be reached loses nothing', async ({ page, context }) 
   await expect(page.getByText(/^Not saved\. The server cannot be reached\./)).toBeVisible();
   await context.setOffline(false);
   await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await expect(page.locator('.save-word')).toHaveText('Saved');
 });
 
 test('another person is not shown what is not theirs', async ({ page, browser }) => {

@@ -1,6 +1,6 @@
 /** What guests may show: active HTML only in a frame of its own, everything else by our own code. */
 import { expect, test } from '@playwright/test';
-import { addCell, openNotebook, runCell } from './notebook-page.ts';
+import { addCell, openFile, openNotebook, runCell } from './notebook-page.ts';
 
 /** Python that displays HTML. */
 const html = (markup: string) => `class Shown:\n    def _repr_html_(self): return ${JSON.stringify(markup)}\nShown()`;
@@ -113,27 +113,27 @@ const PAYLOADS = [
 test('Markdown keeps its text and loses everything that acts', async ({ page }) => {
   const requests: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
-  const cell = await addCell(
-    page,
-    PAYLOADS.map((payload, index) => `paragraph ${index}\n\n${payload}`).join('\n\n'),
-    'Text',
-  );
-  await page.keyboard.press('Control+Enter');
-  await expect(cell.getByText(`paragraph ${PAYLOADS.length - 1}`)).toBeVisible();
-  for (const link of await cell.locator('a').all()) await link.dispatchEvent('click');
+  // One cell for each, so that what one leaves open does not swallow the next.
+  const cells = PAYLOADS.map((payload, index) => ({
+    cell_type: 'markdown',
+    id: `payload-${index}`,
+    metadata: {},
+    source: `paragraph ${index}\n\n${payload}`,
+  }));
+  await openFile(page, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells }));
+  for (const index of PAYLOADS.keys())
+    await expect(page.getByText(`paragraph ${index}`, { exact: true })).toHaveCount(1);
+  for (const link of await page.locator('.prose a').all()) await link.dispatchEvent('click');
   await page.waitForTimeout(500);
   expect(await page.evaluate(() => 'hit' in globalThis)).toBe(false);
-  const left = await cell
-    .locator('.prose')
-    .evaluate((prose) =>
-      [...prose.querySelectorAll('*')].flatMap((element) => [
+  const left = await page.locator('.prose').evaluateAll((texts) =>
+    texts
+      .flatMap((prose) => [...prose.querySelectorAll('*')])
+      .filter((element) => element.closest('.katex') === null)
+      .flatMap((element) => [
         ...element
           .getAttributeNames()
-          .filter(
-            (name) =>
-              /^on|^(?:id|name|style|data-.*|popovertarget|autofocus|srcdoc)$/.test(name) &&
-              element.closest('.katex') === null,
-          ),
+          .filter((name) => /^on|^(?:id|name|style|data-.*|popovertarget|autofocus|srcdoc)$/.test(name)),
         ...(/^(?:script|style|iframe|object|embed|form|input|button|base|meta|link|video|template|noscript)$/.test(
           element.localName,
         )
@@ -141,8 +141,10 @@ test('Markdown keeps its text and loses everything that acts', async ({ page }) 
           : []),
         ...(/^\s*(?:javascript|data|vbscript):/i.test(element.getAttribute('href') ?? '') ? ['href'] : []),
       ]),
-    );
+  );
   expect(left).toEqual([]);
+  const links = await page.locator('.katex a, .katex img').count();
+  expect(links).toBe(0);
   expect(requests.filter((url) => url.includes('evil.example'))).toEqual([]);
   await expect(page.locator('#notebook')).toHaveCount(1);
 });
@@ -162,7 +164,11 @@ test('LaTeX, Markdown, JSON and a table of HTML are shown as what they are', asy
   await expect(latex.locator('.katex')).toBeVisible();
   const markdown = await runCell(page, shown('_repr_markdown_', '**bold** <script>window.hit = 1</script>'));
   await expect(markdown.locator('strong')).toHaveText('bold');
-  const json = await runCell(page, 'display({ a: [1, 2, { b: null }], text: "x" })', 'JavaScript');
+  const json = await runCell(
+    page,
+    'display({ "application/json": { a: [1, 2, { b: null }], text: "x" } })',
+    'JavaScript',
+  );
   await expect(json.locator('.json-name').first()).toBeVisible();
   const table = await runCell(page, html('<table><tr><th>n</th></tr><tr><td>1</td></tr></table>'));
   await expect(table.frameLocator('iframe').locator('td')).toHaveText('1');

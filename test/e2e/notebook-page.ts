@@ -54,6 +54,14 @@ export async function emptyNotebook(page: Page): Promise<void> {
   await expect(page.locator('.cell .cm-line')).toHaveText(['']);
 }
 
+/** Opens a notebook file through the menu. */
+export async function openFile(page: Page, content: string, name = 'notebook.ipynb'): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Import a Jupyter notebook' }).click();
+  await (await chooser).setFiles({ name, mimeType: 'application/json', buffer: Buffer.from(content) });
+}
+
 let accounts = 0;
 
 /** Makes an account through the dialog that is open, or that the header opens. */
@@ -79,6 +87,6 @@ export async function saveAs(page: Page, title: string): Promise<string> {
   await dialog.getByLabel('Title').fill(title);
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(page).toHaveURL(/\/d\/[0-9a-f-]{36}$/);
-  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await expect(page.locator('.save-word')).toHaveText('Saved');
   return new URL(page.url()).pathname;
 }

@@ -1,6 +1,6 @@
 /** The scratch notebook in a real Chromium: running, stopping, keys, outputs, drafts, files. */
 import { expect, test } from '@playwright/test';
-import { addCell, emptyNotebook, fuelOf, openNotebook, runCell } from './notebook-page.ts';
+import { addCell, emptyNotebook, fuelOf, openFile, openNotebook, runCell } from './notebook-page.ts';
 
 test.describe('the first visit', () => {
   test('the sample runs without an account, and a second time to the same fuel', async ({ page }) => {
@@ -182,8 +182,7 @@ test.describe('drafts', () => {
     await page.waitForTimeout(1000);
     await page.reload();
     const again = page.locator('.cell').last();
-    await again.scrollIntoViewIfNeeded();
-    await expect(again.locator('.cm-content')).toHaveText('print("kept across reloads")');
+    await expect(again.locator('.editor')).toHaveText('print("kept across reloads")');
     await expect(again.locator('.output-stdout')).toHaveText('kept across reloads');
   });
 
@@ -198,8 +197,7 @@ test.describe('drafts', () => {
     await addCell(page, 'mine = 3');
     const dialog = page.getByRole('dialog', { name: 'This notebook was changed in another tab' });
     await dialog.getByRole('button', { name: 'Take the other one' }).click();
-    await page.locator('.cell').last().scrollIntoViewIfNeeded();
-    await expect(page.locator('.cell').last().locator('.cm-content')).toHaveText('other = 2');
+    await expect(page.locator('.cell').last().locator('.editor')).toHaveText('other = 2');
   });
 });
 
@@ -209,14 +207,11 @@ test.describe('files', () => {
 
   test('a Jupyter notebook opens, runs, and is written again with its outputs', async ({ page }) => {
     await openNotebook(page);
-    const chooser = page.waitForEvent('filechooser');
-    await page.getByRole('button', { name: 'More', exact: true }).click();
-    await page.getByRole('menuitem', { name: 'Import a Jupyter notebook' }).click();
     const content = notebook([
       { cell_type: 'markdown', id: 'intro', metadata: {}, source: ['# Imported\n', '\n', 'with $x^2$'] },
       { cell_type: 'code', id: 'sum', metadata: {}, source: 'sum(range(10))', outputs: [], execution_count: null },
     ]);
-    await (await chooser).setFiles({ name: 'small.ipynb', mimeType: 'application/json', buffer: Buffer.from(content) });
+    await openFile(page, content, 'small.ipynb');
     await expect(page.getByRole('heading', { name: 'Imported' })).toBeVisible();
     await expect(page.locator('.katex')).toBeVisible();
     await page.getByRole('button', { name: 'Run all' }).click();
@@ -245,10 +240,7 @@ test.describe('files', () => {
     test(`a file that is ${name} is refused with a reason, and nothing is lost`, async ({ page }) => {
       await openNotebook(page);
       const before = await page.locator('.cell').count();
-      const chooser = page.waitForEvent('filechooser');
-      await page.getByRole('button', { name: 'More', exact: true }).click();
-      await page.getByRole('menuitem', { name: 'Import a Jupyter notebook' }).click();
-      await (await chooser).setFiles({ name: 'bad.ipynb', mimeType: 'application/json', buffer: Buffer.from(content) });
+      await openFile(page, content, 'bad.ipynb');
       await expect(page.getByText(/^bad\.ipynb was not opened\. .+/)).toBeVisible();
       await expect(page.locator('.cell')).toHaveCount(before);
     });

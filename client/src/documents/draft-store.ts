@@ -19,7 +19,8 @@ export interface DraftStore {
   read(key: string): Promise<Draft | null>;
   /** @throws DraftConflict when the stored draft does not have the stamp that this page last saw */
   write(draft: Draft, lastSeenStamp: string | null): Promise<void>;
-  remove(key: string): Promise<void>;
+  /** Removes the draft that this page last saw; one that another tab wrote since stays. */
+  remove(key: string, lastSeenStamp: string | null): Promise<void>;
 }
 
 export function indexedDrafts(): DraftStore {
@@ -46,9 +47,10 @@ export function indexedDrafts(): DraftStore {
       }
       await settled(store.put(draft));
     },
-    async remove(key) {
+    async remove(key, lastSeenStamp) {
       const store = (await database()).transaction(STORE, 'readwrite').objectStore(STORE);
-      await settled(store.delete(key));
+      const stored = asDraft(await settled(store.get(key)));
+      if (!isOverwrite(stored, lastSeenStamp)) await settled(store.delete(key));
     },
   };
 }

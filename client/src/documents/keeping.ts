@@ -42,12 +42,17 @@ export function keepDrafts(store: DraftStore, onConflict: () => Promise<'mine' |
     }
   };
 
+  const remove = async (key: string): Promise<void> => {
+    const stamp = seen.get(key) ?? null;
+    seen.delete(key);
+    await store.remove(key, stamp);
+  };
+
   /** A draft that says no more than its document is no longer needed. */
   const dropSettled = async (): Promise<void> => {
     const key = openDocument.peek()?.id;
     if (key === undefined || viewedRevision.peek() !== null || (seen.get(key) ?? null) === null) return;
-    seen.delete(key);
-    await store.remove(key);
+    await remove(key);
   };
 
   const settleConflict = async (key: string, theirs: Draft): Promise<void> => {
@@ -88,8 +93,7 @@ export function keepDrafts(store: DraftStore, onConflict: () => Promise<'mine' |
     flush,
     async forget(key) {
       await flush();
-      seen.delete(key);
-      await store.remove(key);
+      await remove(key);
     },
   };
 }

@@ -123,7 +123,8 @@ async function saveAsNew(context: SavingContext, message: string): Promise<strin
     };
     if (myDocuments.value !== null) myDocuments.value = [{ ...made, title: chosen }, ...myDocuments.value];
   });
-  if (before === null) await context.keeper.forget(SCRATCH);
+  // What the draft held is in the new document now.
+  await context.keeper.forget(before?.id ?? SCRATCH);
   context.goTo(made.id);
   return revision.id;
 }

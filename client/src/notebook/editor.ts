@@ -158,7 +158,12 @@ export function createEditor(parent: HTMLElement, options: EditorOptions, comman
 }
 
 function languageExtensions(language: EditorLanguage, label: string): Extension {
-  const named = EditorView.contentAttributes.of({ 'aria-label': label, autocapitalize: 'off', spellcheck: 'false' });
+  const named = EditorView.contentAttributes.of({
+    'aria-label': label,
+    autocapitalize: 'off',
+    spellcheck: 'false',
+    tabindex: '0',
+  });
   switch (language) {
     case 'python':
       return [named, python(), indentUnit.of('    '), EditorState.tabSize.of(4)];
@@ -166,7 +171,7 @@ function languageExtensions(language: EditorLanguage, label: string): Extension 
       return [named, javascript(), indentUnit.of('  '), EditorState.tabSize.of(2)];
     case 'markdown':
       return [
-        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'true' }),
+        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'true', tabindex: '0' }),
         markdown(),
         EditorView.lineWrapping,
         placeholder('Write text in Markdown, with $formulas$'),

@@ -44,6 +44,7 @@ export function Notebook({ kernel, actions, titled, onCommand }: NotebookProps):
 
   return (
     <div class="notebook" onKeyDown={onKeyDown}>
+      <h1 class="visually-hidden">{title.value}</h1>
       {titled ? <TitleField /> : null}
       {list.map((cell, index) => (
         <div key={cell.id} class="cell-place">

@@ -1,6 +1,6 @@
 /** Active HTML of a guest, in a frame of its own: opaque origin, no network, no cookies, nothing of this page in reach. */
 import type { VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { theme } from '../design/theme.ts';
 import { isHello, RateCap, readFromFrame, WELCOME, type ToFrame } from './frame/protocol.ts';
 
@@ -19,7 +19,8 @@ export function HtmlOutput({ source }: { source: string }): VNode {
   const [closed, setClosed] = useState(false);
   const shownTheme = theme.value;
 
-  useEffect(() => {
+  // A layout effect listens before the frame, which was put into the page just now, can have said hello.
+  useLayoutEffect(() => {
     const cap = new RateCap(MESSAGES, WINDOW_MS);
     const close = (): void => {
       port.current?.close();

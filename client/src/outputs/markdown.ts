@@ -39,6 +39,11 @@ const CONFIG: Config = {
     'video',
     'source',
     'picture',
+    'template',
+    'slot',
+    'map',
+    'area',
+    'marquee',
   ],
   FORBID_ATTR: [
     'style',

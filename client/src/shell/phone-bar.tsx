@@ -15,7 +15,7 @@ export function PhoneBar({ kernel, targets }: { kernel: KernelSession; targets: 
   };
   const fixed = readOnly.value || id === null;
   return (
-    <div class="phone-bar" role="toolbar" aria-label="Selected cell">
+    <section class="phone-bar" aria-label="Selected cell">
       <IconButton icon={ArrowUp} label="Move up" disabled={fixed} onClick={onCell((cell) => targets.move(cell, -1))} />
       <IconButton
         icon={ArrowDown}
@@ -39,6 +39,6 @@ export function PhoneBar({ kernel, targets }: { kernel: KernelSession; targets: 
         onClick={onCell((cell) => targets.addBelow(cell))}
       />
       <IconButton icon={Trash} label="Delete" disabled={fixed} onClick={onCell((cell) => targets.remove(cell))} />
-    </div>
+    </section>
   );
 }
