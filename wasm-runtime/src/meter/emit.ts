@@ -39,7 +39,7 @@ export class BodyEmitter {
   private readonly segments: Segments;
   private readonly counters: Counters;
   private plan: BodyPlan = { countsDepth: false, importedFunctionCount: 0, resultType: () => 0 };
-  /** i64: weight of the segments entered since the last flush. */
+  /** i64: weight of the segments entered since the last flush, and the counter's new value while that is checked. */
   private accumulator = NO_LOCAL;
   /** i32: the depth counter as it was before this call. */
   private depthBefore = NO_LOCAL;
@@ -80,7 +80,7 @@ export class BodyEmitter {
     const { body, segments, out } = this;
     const types: number[] = [];
     const declare = (type: number): number => body.localCount + types.push(type) - 1;
-    this.accumulator = segments.accumulates ? declare(VALUE_TYPE.i64) : NO_LOCAL;
+    this.accumulator = declare(VALUE_TYPE.i64);
     this.depthBefore = this.plan.countsDepth || segments.catches ? declare(VALUE_TYPE.i32) : NO_LOCAL;
     this.length = this.hasBulkOperation() ? declare(VALUE_TYPE.i32) : NO_LOCAL;
     out.u32(body.localGroupCount + types.length);
@@ -195,10 +195,8 @@ export class BodyEmitter {
       this.globalGet(counters.fuel);
       this.i64Const(weight);
       out.byte(OPCODE.i64Sub);
-      this.globalSet(counters.fuel);
-      this.globalGet(counters.fuel);
-      this.isNegative64();
-      this.trapIf();
+      this.setFuel();
+      this.trapIfNegative();
     }
   }
 
@@ -208,15 +206,14 @@ export class BodyEmitter {
       this.globalGet(this.counters.fuel);
       this.localGet(this.accumulator);
       this.out.byte(OPCODE.i64Sub);
-      this.localTee(this.accumulator);
-      this.globalSet(this.counters.fuel);
-      this.localGet(this.accumulator);
-      this.isNegative64();
+      this.setFuel();
       if (this.plan.countsDepth) {
-        this.depthIsExhausted();
-        this.out.byte(OPCODE.i32Or);
+        // Negative when either counter is.
+        this.globalGet(this.counters.depth);
+        this.out.byte(OPCODE.i64ExtendI32S);
+        this.out.byte(OPCODE.i64Or);
       }
-      this.trapIf();
+      this.trapIfNegative();
     } else if (this.plan.countsDepth) {
       this.depthIsExhausted();
       this.trapIf();
@@ -257,11 +254,8 @@ export class BodyEmitter {
       this.i64Const(weight);
       this.out.byte(OPCODE.i64Sub);
     }
-    this.localTee(this.accumulator);
-    this.globalSet(this.counters.fuel);
-    this.localGet(this.accumulator);
-    this.isNegative64();
-    this.trapIf();
+    this.setFuel();
+    this.trapIfNegative();
     this.i64Const(0);
     this.localSet(this.accumulator);
   }
@@ -282,8 +276,7 @@ export class BodyEmitter {
     this.out.byte(OPCODE.i64Sub);
     this.globalSet(this.counters.fuel);
     this.globalGet(this.counters.fuel);
-    this.isNegative64();
-    this.trapIf(() => {
+    this.trapIfNegative(() => {
       this.i64Const(-1);
       this.globalSet(this.counters.fuel);
     });
@@ -314,9 +307,17 @@ export class BodyEmitter {
     this.out.byte(OPCODE.i32LtS);
   }
 
-  private isNegative64(): void {
+  /** Stores the counter's new value, and leaves it on the stack to be checked. */
+  private setFuel(): void {
+    this.localTee(this.accumulator);
+    this.globalSet(this.counters.fuel);
+    this.localGet(this.accumulator);
+  }
+
+  private trapIfNegative(before?: () => void): void {
     this.i64Const(0);
     this.out.byte(OPCODE.i64LtS);
+    this.trapIf(before);
   }
 
   private trapIf(before?: () => void): void {
