@@ -57,11 +57,13 @@ function verifyRestoring(module: WebAssembly.Module, link: LinkTable, packed: Ui
   const snapshot = unpackSnapshot(packed);
   const restored = new QuickJs(module, link);
   copySnapshot(restored, snapshot);
-  const quick = new Uint8Array(restored.linear.buffer).slice();
+  const quick = new BigUint64Array(restored.linear.buffer.slice(0));
   restoreMemory(restored.linear, snapshot);
-  const thorough = new Uint8Array(restored.linear.buffer);
-  if (quick.some((byte, address) => byte !== thorough[address]))
-    throw new Error('quickjs: an instance writes to memory that the snapshot leaves out');
+  const thorough = new BigUint64Array(restored.linear.buffer);
+  for (let word = 0; word < thorough.length; word++) {
+    if (quick[word] !== thorough[word])
+      throw new Error('quickjs: an instance writes to memory that the snapshot leaves out');
+  }
 }
 
 /** The glue script alone, for a host whose sandbox script has it built in. */

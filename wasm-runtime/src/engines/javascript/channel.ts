@@ -93,7 +93,7 @@ export class Channel {
         if (!/^\d+$/.test(nanoseconds)) refuse('a time that is not a count');
         return engine.clock.sleep(BigInt(nanoseconds))
           ? 0
-          : this.#newText('the clock of the sandbox ends with the year 9999');
+          : this.#newText('the clock of the sandbox does not go that far');
       }
       case OPERATION.line: {
         const line = this.#host.readLine(this.#text(argument(1), MAX_PIECE));

@@ -18,7 +18,6 @@ import { copySnapshot, QuickJs } from './instance.ts';
 import { readLinkTable } from './link.ts';
 
 const MIB = 1 << 20;
-const VALUE_BYTES = 8;
 
 export async function restoreJavaScript(glue: GlueFunction, files: EngineFiles): Promise<Engine> {
   const snapshot = unpackSnapshot(files.snapshot);
@@ -81,7 +80,7 @@ export class JavaScriptEngine implements Engine {
     });
     engine.setListener({
       call: (count, values) => channel.call(count, values),
-      rejected: (promise, reason, handled) => this.#rejected(promise, reason, handled),
+      rejected: (promise, reason, handled) => this.#loop.noteRejection(promise, reason, handled),
     });
     this.#fuel = BigInt(begin.limits.fuel);
     engine.gate.allow(this.#fuel);
@@ -118,6 +117,7 @@ export class JavaScriptEngine implements Engine {
   #run({ step, filename }: EngineStep): boolean {
     const entries = this.#entries;
     const loop = this.#loop;
+    loop.begin();
     releaseBindings(this.#engine, this.#pointers, (entry, argument) => entries.tell(entry, argument));
     const request = entries.newText(JSON.stringify({ filename, parameters: step.parameters }));
     if (request === 0 || !entries.say('prepare', request)) return false;
@@ -133,18 +133,6 @@ export class JavaScriptEngine implements Engine {
     const settled = loop.isPromise(value) ? loop.settle(value) : value;
     if (settled === null || !entries.say('showResult', settled)) return false;
     return loop.finish() && entries.say('ended');
-  }
-
-  #rejected(promise: bigint, reason: bigint, handled: boolean): void {
-    const engine = this.#engine;
-    const bytes = new Uint8Array(2 * VALUE_BYTES);
-    const view = new DataView(bytes.buffer);
-    view.setBigInt64(0, promise, true);
-    view.setBigInt64(VALUE_BYTES, reason, true);
-    const values = engine.allocateBytes(bytes);
-    if (values === 0) return;
-    this.#loop.noteRejection(values, values + VALUE_BYTES, handled);
-    engine.call('free', values);
   }
 
   #failed(message: GuestErrorMessage): void {

@@ -5,6 +5,7 @@ import type { QuickJs } from './instance.ts';
 
 /** `JSPromiseStateEnum`; -1 for what is no promise. */
 const PROMISE = { fulfilled: 1, rejected: 2 } as const;
+const VALUE_BYTES = 8;
 /** What the host spends on a turn, in instructions of the guest: about 10 µs. */
 const TURN_FUEL = 10_000;
 
@@ -12,8 +13,10 @@ export class EventLoop {
   readonly #engine: QuickJs;
   readonly #pointers: Pointers;
   readonly #entries: Entries;
-  /** A rejection was noted since the last look. */
-  #rejected = false;
+  /** Rejected promises that the prelude keeps. */
+  readonly #rejected = new Set<bigint>();
+  /** Those that got a handler while there was no memory or stack left to tell the prelude. */
+  readonly #missed = new Set<bigint>();
 
   constructor(engine: QuickJs, pointers: Pointers, entries: Entries) {
     this.#engine = engine;
@@ -21,12 +24,43 @@ export class EventLoop {
     this.#entries = entries;
   }
 
-  /** The prelude keeps a rejected promise with its reason until it knows whether somebody handles it. */
-  noteRejection(promise: number, reason: number, handled: boolean): void {
+  /** A step begins: what became of the promises of the one before is no concern of it. */
+  begin(): void {
+    this.#rejected.clear();
+    this.#missed.clear();
+  }
+
+  /**
+   * A promise was rejected without a handler, or got one after all. The prelude keeps both it and its reason as long as it
+   * may still get one; so its bits name it.
+   */
+  noteRejection(promise: bigint, reason: bigint, handled: boolean): void {
+    if (!handled) {
+      if (this.#tellRejection(promise, reason, false)) this.#rejected.add(promise);
+    } else if (this.#rejected.has(promise)) {
+      if (this.#tellRejection(promise, reason, true)) this.#rejected.delete(promise);
+      else this.#missed.add(promise);
+    }
+  }
+
+  #tellRejection(promise: bigint, reason: bigint, handled: boolean): boolean {
+    const engine = this.#engine;
+    const bytes = new Uint8Array(2 * VALUE_BYTES);
+    const view = new DataView(bytes.buffer);
+    view.setBigInt64(0, promise, true);
+    view.setBigInt64(VALUE_BYTES, reason, true);
+    const values = engine.allocateBytes(bytes);
+    if (values === 0) return false;
     const mark = this.#entries.mark();
-    this.#rejected = true;
-    this.#entries.say('rejection', promise, reason, this.#engine.call(handled ? 'QTS_GetTrue' : 'QTS_GetFalse'));
+    const told = this.#entries.say(
+      'rejection',
+      values,
+      values + VALUE_BYTES,
+      engine.call(handled ? 'QTS_GetTrue' : 'QTS_GetFalse'),
+    );
     this.#entries.releaseSince(mark);
+    engine.call('free', values);
+    return told;
   }
 
   isPromise(value: number): boolean {
@@ -73,9 +107,10 @@ export class EventLoop {
   }
 
   #failUnhandled(): boolean {
-    if (!this.#rejected) return false;
-    this.#rejected = false;
-    return this.#entries.tell('failUnhandled');
+    for (const promise of this.#missed) this.#tellRejection(promise, promise, true);
+    const { size } = this.#rejected;
+    this.begin();
+    return size > 0 && this.#entries.tell('failUnhandled');
   }
 
   #runTimer(): 'ran' | 'none' | 'failed' {

@@ -18,7 +18,7 @@
   const MAX_PROPERTIES = 250;
   /** Values in one picture, and its length in UTF-16 code units, beyond which only "..." is shown. */
   const MAX_VALUES = 20_000;
-  const MAX_LENGTH = 500_000;
+  const MAX_LENGTH = 100_000;
 
   /** Kinds of objects by the prototype that they usually have; each is checked by what only the real kind can answer. */
   const KINDS = new Map();
@@ -101,13 +101,13 @@
 
   /** Text of a value that is `level` objects deep, in a line that is indented by `indent`. Sets `state.height`. */
   function format(state, value, level, indent) {
+    state.height = 0;
+    if (++state.values > MAX_VALUES || state.length > MAX_LENGTH) return '...';
     if (!isObject(value)) {
-      state.height = 0;
       const text = primitive(value);
       state.length += text.length;
       return text;
     }
-    if (++state.values > MAX_VALUES || state.length > MAX_LENGTH) return '...';
     for (let index = 0; index < state.open.length; index++) {
       if (state.open[index] !== value) continue;
       if (!mapHas(state.circular, value)) mapSet(state.circular, value, mapSize(state.circular) + 1);

@@ -84,8 +84,10 @@
 
   /** Writing a number of so many digits takes time that grows with the square of their count. */
   const HUGE = 10n ** 3000n;
-  const bigint = (value) =>
-    value > -HUGE && value < HUGE ? `${bigintText(value)}n` : `0x${bigintText(value < 0n ? -value : value, 16)}n`;
+  const bigint = (value) => {
+    if (value > -HUGE && value < HUGE) return `${bigintText(value)}n`;
+    return value < 0n ? `-0x${bigintText(-value, 16)}n` : `0x${bigintText(value, 16)}n`;
+  };
 
   const key = (name) => {
     if (typeof name === 'symbol') return `[${symbolText(name)}]`;
