@@ -84,7 +84,15 @@ export function startSession(engine: Engine, limits: Partial<Limits> = {}, begin
   const all = { ...DEFAULT_LIMITS, ...limits };
   const collector = new Collector(all);
   engine.begin(
-    { seed: DEFAULT_SEED, epoch_ms: DEFAULT_EPOCH_MS, clock: 'virtual', limits: all, inputs: [], ...begin },
+    {
+      seed: DEFAULT_SEED,
+      epoch_ms: DEFAULT_EPOCH_MS,
+      clock: 'virtual',
+      limits: all,
+      limits_for: 'run',
+      inputs: [],
+      ...begin,
+    },
     collector,
   );
   return {
