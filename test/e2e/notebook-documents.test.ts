@@ -52,7 +52,7 @@ test('from scratch to a verified document', async ({ page }) => {
     .first()
     .click();
   await expect(page.locator('.seal-popover:popover-open')).toContainText(
-    /This server ran the whole document again on .+: the same outputs, the same [\d,]+ fuel\./,
+    /This server ran the whole document again \(.+\): the same outputs, the same [\d,]+ fuel\./,
   );
   const download = page.waitForEvent('download');
   await page.locator('.seal-popover:popover-open').getByRole('button', { name: 'Download attestation' }).click();

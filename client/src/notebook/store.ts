@@ -4,7 +4,7 @@ import { codeCell, contentKey, markdownCell, type Cell, type CodeCell } from './
 import { newId } from './identifiers.ts';
 import * as operations from './operations.ts';
 import type { CellKind, Deleted } from './operations.ts';
-import { isStale, type CellRun } from './runs.ts';
+import type { CellRun } from './runs.ts';
 import type { Language } from '../kernel/runtime.ts';
 
 /** Where the keyboard should go next; `serial` tells two equal requests apart. */
@@ -64,11 +64,6 @@ export function cellById(id: string): Cell | null {
 
 export function codeCells(): CodeCell[] {
   return cells.value.flatMap((cell) => (cell.kind === 'code' ? [cell] : []));
-}
-
-export function hasStaleRun(cell: Cell): boolean {
-  const run = runOf(cell.id).value;
-  return cell.kind === 'code' && run !== null && isStale(run, cell.source, cell.language, cell.parameters);
 }
 
 /** Replaces the whole notebook: another document, a revision, an import. */

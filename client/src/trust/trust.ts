@@ -39,7 +39,7 @@ export function trustName(state: TrustState): string {
 
 /** One sentence that a person without our vocabulary understands. */
 export function trustSentence(trust: Trust, formatDate: (iso: string) => string): string {
-  const on = trust.checked_at === null ? '' : ` on ${formatDate(trust.checked_at)}`;
+  const when = trust.checked_at === null ? '' : ` (${formatDate(trust.checked_at)})`;
   switch (trust.state) {
     case 'draft':
       return 'This ran in your browser and has not been checked by anyone else.';
@@ -47,10 +47,10 @@ export function trustSentence(trust: Trust, formatDate: (iso: string) => string)
       return 'This ran in a browser and was submitted; this server has not run it again yet.';
     case 'verified': {
       const fuel = trust.fuel === null ? '' : `, the same ${formatExact(trust.fuel)} fuel`;
-      return `This server ran the whole document again${on}: the same outputs${fuel}.`;
+      return `This server ran the whole document again${when}: the same outputs${fuel}.`;
     }
     case 'mismatch':
-      return `This server ran the document again${on} and got something else.`;
+      return `This server ran the document again${when} and got something else.`;
     case 'unverifiable':
       return 'This cannot be run again here, so nobody can say whether it is right.';
   }
