@@ -106,7 +106,7 @@ describe('random modules', () => {
         const prepared = prepare(decisions, options);
         expect(runMetered(prepared, AMPLE, seed)).toEqual(runInterpreted(prepared, AMPLE, seed));
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 

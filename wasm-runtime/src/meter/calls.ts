@@ -50,10 +50,10 @@ export function readCallGraph(module: ModuleShape, decoder: BodyDecoder): CallGr
 }
 
 /**
- * Bound on the edges that `depthCounted` follows, so that no module makes it slow: a hundred times what the largest
- * interpreter we meter needs. Past it, whatever still lies on a cycle is counted.
+ * Bound on the edges that `depthCounted` follows, so that no module makes it slow: a hundred times what CPython needs.
+ * Past it, whatever still lies on a cycle is counted.
  */
-const EDGE_BUDGET = 50_000_000;
+const EDGE_BUDGET = 5_000_000;
 
 /**
  * One byte per defined function: 1 when it counts depth. Cycles are cut greedily, strongest function first; finding the
