@@ -1,5 +1,10 @@
 /** Running untrusted programs reproducibly: programs, records, runs, replays and kernels. Hosts are in `./node` and `./browser`. */
-export { EnvironmentManifest, type EnvironmentEngine, type EnvironmentFile, type EnvironmentSource } from './environment/manifest.ts';
+export {
+  EnvironmentManifest,
+  type EnvironmentEngine,
+  type EnvironmentFile,
+  type EnvironmentSource,
+} from './environment/manifest.ts';
 export type { Host, SandboxConnection } from './hosts/protocol.ts';
 export { blobDigests, canonicalJson, jsonDigest, programDigest, runDigest, sha256Digest } from './run/digest.ts';
 export { RunFailure } from './run/failure.ts';
