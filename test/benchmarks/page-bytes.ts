@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { constants, createBrotliCompress } from 'node:zlib';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser } from 'playwright-core';
 import { CHROMIUM_ARGUMENTS, requireChromium } from '../support/chromium.ts';
 import { startServer } from '../support/server-process.ts';
 
@@ -78,17 +78,27 @@ async function counted(target: string): Promise<CountedServer> {
   return { url: `http://127.0.0.1:${port}/`, bytes: () => bytes, close: () => proxy.close() };
 }
 
-/** Bytes from the first request of a new profile to the first Python output. */
-async function firstOutput(
-  browser: Browser,
-  server: CountedServer,
-  run: (page: Page) => Promise<void>,
-): Promise<number> {
+/** The stock page, whose worker fetches by itself. */
+async function stockBytes(browser: Browser, server: CountedServer): Promise<number> {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(server.url);
-  await run(page);
+  await page.locator('#out', { hasText: 'first output' }).waitFor({ timeout: 120_000 });
   const bytes = server.bytes();
+  await context.close();
+  return bytes;
+}
+
+/** Our page, which fetches everything itself: the sandbox has no network. */
+async function praxisBytes(browser: Browser, url: string): Promise<number> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const sizes: Promise<number>[] = [];
+  page.on('requestfinished', (request) => sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize)));
+  await page.goto(url);
+  await page.getByRole('button', { name: /^Run / }).and(page.locator('.run-control')).first().click();
+  await page.getByRole('group', { name: 'Output' }).first().waitFor({ timeout: 120_000 });
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   await context.close();
   return bytes;
 }
@@ -97,22 +107,12 @@ export async function pageBytes(): Promise<{ ours: number; stock: number }> {
   const browser = await chromium.launch({ executablePath: requireChromium(), args: [...CHROMIUM_ARGUMENTS] });
   const praxis = await startServer(['--unjailed-replay']);
   const stock = await stockServer();
+  // Listening on a port, so it has an address of that kind.
   const { port } = stock.address() as AddressInfo;
-  const [ourPage, stockPage] = [await counted(praxis.url), await counted(`http://127.0.0.1:${port}`)];
+  const stockPage = await counted(`http://127.0.0.1:${port}`);
   try {
-    const theirs = await firstOutput(browser, stockPage, async (page) => {
-      await page.locator('#out', { hasText: 'first output' }).waitFor({ timeout: 120_000 });
-    });
-    const ours = await firstOutput(browser, ourPage, async (page) => {
-      await page
-        .getByRole('button', { name: /^Run Python/ })
-        .first()
-        .click();
-      await page.getByRole('group', { name: 'Output' }).first().waitFor({ timeout: 120_000 });
-    });
-    return { ours, stock: theirs };
+    return { ours: await praxisBytes(browser, praxis.url), stock: await stockBytes(browser, stockPage) };
   } finally {
-    ourPage.close();
     stockPage.close();
     await browser.close();
     await praxis.stop();
