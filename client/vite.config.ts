@@ -24,6 +24,8 @@ export default defineConfig({
     // The content security policy allows neither data: fonts nor inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The editor's chunk, which is fetched while the page is read already.
+    chunkSizeWarningLimit: 640,
     rolldownOptions: { input: [join(root, 'index.html'), ...frames] },
   },
 });

@@ -66,9 +66,11 @@ test.describe('running', () => {
   });
 
   test('a limit says which one, offers the next step, and leaves the kernel usable', async ({ page }) => {
+    await page.evaluate(() => localStorage.setItem('praxis.limits', '{"fuel":2000000000}'));
+    await openNotebook(page);
     await runCell(page, 'kept = "still here"');
     const cell = await runCell(page, 'while True:\n    pass');
-    await expect(cell.getByText('The fuel limit of 20.0 G was reached')).toBeVisible({ timeout: 60_000 });
+    await expect(cell.getByText('The fuel limit of 2.00 G was reached')).toBeVisible({ timeout: 60_000 });
     await cell.getByRole('button', { name: 'Change limits' }).click();
     await expect(page.getByRole('dialog', { name: 'Limits' })).toBeVisible();
     await page.keyboard.press('Escape');
