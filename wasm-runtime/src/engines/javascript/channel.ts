@@ -131,13 +131,13 @@ export class Channel {
   }
 
   #artifact(argument: (index: number) => number): number {
-    const { collector, engine, limits } = this.#host;
+    const { collector, limits } = this.#host;
     const name = this.#text(argument(1), MAX_NAME);
     const mediaType = this.#text(argument(2), MAX_NAME);
     const problem = artifactProblem(name, mediaType);
     if (problem !== null) return this.#newText(problem);
     const allowed = limits.max_artifact_kb * KIB;
-    const length = engine.values.textLength(argument(3));
+    const length = this.#textLength(argument(3));
     const size = length ?? this.#count(argument(5));
     // Each character is a byte at least: not worth reading when it cannot fit.
     if (size > allowed) {
@@ -158,9 +158,9 @@ export class Channel {
   }
 
   #header(value: number): Uint8Array {
-    const { limits, engine } = this.#host;
+    const { limits } = this.#host;
     const allowed = limits.max_output_kb * KIB * HEADER_FACTOR + HEADER_SPARE + MAX_ERROR_HEADER;
-    const length = engine.values.textLength(value) ?? refuse('a message that is not text');
+    const length = this.#textLength(value) ?? refuse('a message that is not text');
     if (length > allowed) {
       throw new GuestTrap('limit', 'OUTPUT', `the output limit of ${limits.max_output_kb} KiB was reached`, {
         limit: limits.max_output_kb,
@@ -181,6 +181,10 @@ export class Channel {
     return this.#newJson(text);
   }
 
+  #textLength(value: number): number | undefined {
+    return value === 0 ? undefined : this.#host.engine.values.textLength(value);
+  }
+
   #count(value: number): number {
     return (value === 0 ? undefined : this.#host.engine.values.int(value)) ?? refuse('something that is not a number');
   }
@@ -198,9 +202,9 @@ export class Channel {
   #part(argument: (index: number) => number, index: number): Uint8Array<ArrayBuffer> {
     const { engine } = this.#host;
     const size = this.#count(argument(index + 2));
-    engine.gate.charge(size);
     const buffer = argument(index);
     const bytes = buffer === 0 ? undefined : engine.values.bufferPart(buffer, this.#count(argument(index + 1)), size);
+    engine.gate.charge(bytes?.length ?? 0);
     return bytes ?? refuse('something that is not a buffer');
   }
 

@@ -138,6 +138,11 @@ export class JavaScriptEngine implements Engine {
   #failed(message: GuestErrorMessage): void {
     const step = this.#current?.step;
     const limit = message.memory ? this.#memoryLimit() : undefined;
+    // When there is no room for an error, the engine throws null.
+    if (limit && message.name === 'Uncaught') {
+      this.#error = this.#outOfMemory(limit);
+      return;
+    }
     const hint = message.syntax && step && isModuleSyntax(step.source, message.line);
     const told = hint
       ? `${message.message} (import and export need modules, which steps do not have)`
@@ -156,13 +161,18 @@ export class JavaScriptEngine implements Engine {
   /** The prelude could not say what happened: there was no memory or stack left for it. */
   #silentFailure(): GuestError {
     const limit = this.#memoryLimit();
-    const message = limit ? 'out of memory' : 'the step ended without saying how';
+    if (limit) return this.#outOfMemory(limit);
+    const message = 'the step ended without saying how';
+    return { code: 'JAVASCRIPT_EXCEPTION', name: 'InternalError', message, traceback: `InternalError: ${message}\n` };
+  }
+
+  #outOfMemory(limit: NonNullable<GuestError['limit']>): GuestError {
     return {
       code: 'JAVASCRIPT_EXCEPTION',
       name: 'InternalError',
-      message,
-      traceback: `InternalError: ${message}\n`,
-      ...(limit === undefined ? {} : { limit }),
+      message: 'out of memory',
+      traceback: 'InternalError: out of memory\n',
+      limit,
     };
   }
 

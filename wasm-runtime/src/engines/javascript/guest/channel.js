@@ -3,8 +3,18 @@
 (function (praxis) {
   'use strict';
   const { send } = praxis;
-  const { charCodeAt, jsonParse, jsonStringify, numberText, slice, toWellFormed, ArrayBuffer, Error, RangeError } =
-    praxis.primordials;
+  const {
+    charCodeAt,
+    jsonParse,
+    jsonStringify,
+    numberText,
+    slice,
+    toWellFormed,
+    ArrayBuffer,
+    Error,
+    RangeError,
+    TypeError,
+  } = praxis.primordials;
   const { isView, bufferSize, typedName, typedBuffer, typedOffset, typedSize, viewBuffer, viewOffset, viewSize } =
     praxis.primordials;
 
@@ -45,19 +55,27 @@
     }
   }
 
-  /** Where the bytes of a buffer or view lie; undefined when it is neither. */
+  /** Where the bytes of a buffer or view lie; undefined when it is neither, or shared. */
   function bytesOf(data) {
     if (typeof data !== 'object' || data === null) return undefined;
-    if (isView(data)) {
-      if (typedName(data) !== undefined)
-        return { __proto__: null, buffer: typedBuffer(data), offset: typedOffset(data), size: typedSize(data) };
-      return { __proto__: null, buffer: viewBuffer(data), offset: viewOffset(data), size: viewSize(data) };
-    }
     try {
-      return { __proto__: null, buffer: data, offset: 0, size: bufferSize(data) };
+      if (!isView(data)) return { __proto__: null, buffer: data, offset: 0, size: bufferSize(data) };
+      const isTyped = typedName(data) !== undefined;
+      const buffer = isTyped ? typedBuffer(data) : viewBuffer(data);
+      const offset = isTyped ? typedOffset(data) : viewOffset(data);
+      const size = isTyped ? typedSize(data) : viewSize(data);
+      // A shared buffer has no such size.
+      bufferSize(buffer);
+      return { __proto__: null, buffer, offset, size };
     } catch {
       return undefined;
     }
+  }
+
+  /** Programs may have moved or shrunk a buffer since it was looked at. */
+  function expectWhole(bytes) {
+    if (bytes.offset + bytes.size > bufferSize(bytes.buffer))
+      throw new TypeError('the bytes went away while they were sent');
   }
 
   praxis.channel = {
@@ -68,6 +86,7 @@
     stderr: (text) => write(OPERATION.stderr, text),
     /** A message with a JSON header, and perhaps bytes behind it. Throws what the host has against it. */
     message(header, bytes) {
+      if (bytes !== undefined) expectWhole(bytes);
       const problem =
         bytes === undefined
           ? send(OPERATION.message, toWellFormed(header))
@@ -77,8 +96,10 @@
     /** Answers what the host has against it, or undefined. */
     artifactText: (name, mediaType, text) =>
       send(OPERATION.artifact, brief(name), brief(mediaType), toWellFormed(text)),
-    artifactBytes: (name, mediaType, bytes) =>
-      send(OPERATION.artifact, brief(name), brief(mediaType), bytes.buffer, bytes.offset, bytes.size),
+    artifactBytes(name, mediaType, bytes) {
+      expectWhole(bytes);
+      return send(OPERATION.artifact, brief(name), brief(mediaType), bytes.buffer, bytes.offset, bytes.size);
+    },
     /** Milliseconds of the monotonic clock. */
     now: () => send(OPERATION.now),
     /** Moves the clock on. Throws where it ends. */

@@ -7,7 +7,7 @@
   const { headline, titled } = praxis.text;
   const { fromBase64 } = praxis;
   const {
-    apply, endsWith, getOwnPropertyDescriptor, isArray, jsonParse, jsonStringify, ownKeys, regexpExec, startsWith, symbolFor, toLowerCase,
+    apply, endsWith, getOwnPropertyDescriptor, isArray, jsonParse, jsonStringify, ownKeys, regexpExec, startsWith, symbolFor, toLowerCase, toWellFormed,
     typedBuffer, typedSet, typedLength, Error, TypeError, Uint8Array, freeze,
   } = praxis.primordials; // prettier-ignore
 
@@ -144,6 +144,8 @@
     const type = mediaType ?? (typeof data === 'string' ? 'text/plain' : 'application/octet-stream');
     if (typeof name !== 'string' || typeof type !== 'string')
       throw new TypeError('artifact: the name and the media type must be strings');
+    if (toWellFormed(name) !== name || toWellFormed(type) !== type)
+      throw new Error('artifact: its name is not valid Unicode');
     let problem;
     if (typeof data === 'string') problem = artifactText(name, type, data);
     else {

@@ -329,4 +329,6 @@
   };
 
   praxis.inspect = inspect;
+  praxis.kindOf = kindOf;
+  praxis.unboxed = unboxed;
 });

@@ -6,16 +6,9 @@
 // oxlint-disable-next-line no-unused-expressions -- the value of this script is its function
 (function (send) {
   'use strict';
-  const {
-    apply,
-    construct,
-    defineProperty,
-    deleteProperty,
-    getOwnPropertyDescriptor,
-    getPrototypeOf,
-    setPrototypeOf,
-    ownKeys,
-  } = Reflect;
+  const { apply, construct, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } =
+    Reflect;
+  const { setPrototypeOf } = Object;
 
   const method = (owner, name) => {
     const found = owner[name];
@@ -35,7 +28,6 @@
     deleteProperty,
     getOwnPropertyDescriptor,
     getPrototypeOf,
-    setPrototypeOf,
     ownKeys,
     globalThis,
 
@@ -60,7 +52,6 @@
     Uint8Array,
     WeakMap,
     WeakSet,
-    TypedArray,
     typedArrays: [
       Int8Array,
       Uint8Array,
@@ -79,18 +70,14 @@
     isArray: Array.isArray,
     isView: ArrayBuffer.isView,
     isError: Error.isError,
-    isInteger: Number.isInteger,
     freeze: Object.freeze,
     isFrozen: Object.isFrozen,
     objectIs: Object.is,
     jsonParse: JSON.parse,
     jsonStringify: JSON.stringify,
     symbolFor: Symbol.for,
-    dateNow: Date.now,
     fromCharCode: String.fromCharCode,
-    fromCodePoint: String.fromCodePoint,
     ceil: Math.ceil,
-    floor: Math.floor,
     max: Math.max,
     min: Math.min,
     round: Math.round,
@@ -100,11 +87,8 @@
     toNumber: Number,
 
     hasOwn: method(Object.prototype, 'hasOwnProperty'),
-    isEnumerable: method(Object.prototype, 'propertyIsEnumerable'),
-    objectTag: method(Object.prototype, 'toString'),
     functionSource: method(Function.prototype, 'toString'),
     charCodeAt: method(String.prototype, 'charCodeAt'),
-    codePointAt: method(String.prototype, 'codePointAt'),
     endsWith: method(String.prototype, 'endsWith'),
     indexOf: method(String.prototype, 'indexOf'),
     lastIndexOf: method(String.prototype, 'lastIndexOf'),
@@ -139,7 +123,6 @@
     mapForEach: method(Map.prototype, 'forEach'),
     mapSize: getter(Map.prototype, 'size'),
     setAdd: method(Set.prototype, 'add'),
-    setHas: method(Set.prototype, 'has'),
     setForEach: method(Set.prototype, 'forEach'),
     setSize: getter(Set.prototype, 'size'),
     weakMapHas: method(WeakMap.prototype, 'has'),
@@ -154,7 +137,6 @@
     typedSize: getter(TypedArray.prototype, 'byteLength'),
     typedLength: getter(TypedArray.prototype, 'length'),
     typedSet: method(TypedArray.prototype, 'set'),
-    typedSubarray: method(TypedArray.prototype, 'subarray'),
     typedSlice: method(TypedArray.prototype, 'slice'),
     viewBuffer: getter(DataView.prototype, 'buffer'),
     viewOffset: getter(DataView.prototype, 'byteOffset'),

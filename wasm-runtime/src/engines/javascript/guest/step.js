@@ -20,7 +20,7 @@
   const { quote, message, stdout, line } = praxis.channel;
   const { headline, titled, frames, place, isErrorLike } = praxis.text;
   const {
-    defineProperty, deleteProperty, freeze, getOwnPropertyDescriptor, hasOwn, jsonParse, mapClear, mapDelete, mapForEach, mapSet, mapSize,
+    defineProperty, deleteProperty, freeze, getOwnPropertyDescriptor, hasOwn, jsonParse, mapClear, mapDelete, mapForEach, mapHas, mapSet, mapSize,
     ownKeys, slice, isArray, isFrozen, toText, Map,
   } = praxis.primordials; // prettier-ignore
 
@@ -88,15 +88,16 @@
   }
 
   /** A text for people: headline, frames, and what caused it. */
-  function described(error, head) {
+  function described(error, head, own) {
     const parts = list();
     push(parts, titled(head));
-    const own = frames(error);
     if (own !== '') push(parts, own);
+    const seen = new Map();
     let cause = error;
-    for (let count = 0; count < MAX_CAUSES; count++) {
-      if (!isObject(cause) || !hasOwn(cause, 'cause')) break;
+    while (isObject(cause) && hasOwn(cause, 'cause') && mapSize(seen) < MAX_CAUSES) {
+      mapSet(seen, cause, true);
       cause = ownValue(cause, 'cause');
+      if (mapHas(seen, cause)) break;
       push(parts, isErrorLike(cause) ? `[cause]: ${titled(headline(cause))}` : `[cause]: ${inspect(cause)}`);
       const more = isErrorLike(cause) ? frames(cause) : '';
       if (more !== '') push(parts, more);
@@ -113,8 +114,9 @@
     let head, traceback, at, memory;
     if (isErrorLike(error)) {
       head = headline(error);
-      traceback = described(error, head);
-      at = place(frames(error), file) ?? placeOfSyntaxError(error);
+      const own = frames(error);
+      traceback = described(error, head, own);
+      at = place(own, file) ?? placeOfSyntaxError(error);
       memory = head.name === 'InternalError' && head.message === 'out of memory';
     } else {
       const text = slice(inspect(error), 0, MAX_TRACEBACK);

@@ -24,7 +24,8 @@
   /** Longest name, message and list of frames that an error shows. */
   const MAX_NAME = 200,
     MAX_MESSAGE = 30_000,
-    MAX_FRAMES = 30_000;
+    MAX_FRAMES = 30_000,
+    MAX_STACK = 60_000;
   /** Frames of a recursion that are shown after the first. */
   const MAX_REPEATS = 3;
   const NAMED_ESCAPES = { __proto__: null, 8: '\\b', 9: '\\t', 10: '\\n', 12: '\\f', 13: '\\r', 92: '\\\\' };
@@ -156,6 +157,7 @@
       return '';
     }
     if (typeof stack !== 'string') return '';
+    if (stack.length > MAX_STACK) stack = slice(stack, 0, MAX_STACK);
     const kept = list();
     let size = 0;
     let start = 0;

@@ -4,11 +4,11 @@
   'use strict';
   const { define, isObject, list, push, join, ownValue } = praxis;
   const { bytesOf, decode, encode } = praxis.channel;
+  const { kindOf, unboxed } = praxis;
   const {
-    apply, bufferSlice, charCodeAt, construct, dateValue, defineProperty, fromCharCode, getOwnPropertyDescriptor, getPrototypeOf, isArray, isError,
-    isView, mapForEach, mapGet, mapHas, mapSet, mapSize, ownKeys, regexpFlags, regexpSource, setAdd, setForEach, setSize, slice,
-    startsWith, toLowerCase, toText, typedLength, typedName, bufferSize, booleanValue, numberValue, stringValue, bigintValue,
-    Boolean, DataView, Date, Error, Map, Number, Object, RangeError, RegExp, Set, String, TypeError, Uint8Array, typedArrays,
+    apply, bufferSize, bufferSlice, charCodeAt, construct, dateValue, defineProperty, fromCharCode, getOwnPropertyDescriptor, mapForEach,
+    mapGet, mapHas, mapSet, ownKeys, regexpFlags, regexpSource, setAdd, setForEach, slice, startsWith, toLowerCase, toText, typedArrays,
+    typedLength, typedName, Array, DataView, Date, Error, Map, Object, RangeError, RegExp, Set, TypeError, Uint8Array,
   } = praxis.primordials; // prettier-ignore
 
   const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -192,51 +192,45 @@
 
   /** An empty value of the same kind, or a whole one where nothing inside can refer to others. */
   function container(value, known) {
-    if (isArray(value)) return { made: construct(praxis.primordials.Array, [value.length]), kind: 'plain' };
-    if (isError(value)) {
-      const made = new Error(toText(value.message));
-      put(made, 'name', toText(value.name));
-      put(made, 'stack', toText(ownValue(value, 'stack') ?? ''));
-      return { made, kind: 'whole' };
-    }
-    if (isView(value)) {
-      const { buffer, offset, size } = bytesOf(value);
-      const copy = clone(buffer, known, 0);
-      const name = typedName(value);
-      return {
-        made:
-          name === undefined
-            ? new DataView(copy, offset, size)
-            : construct(mapGet(TYPED, name), [copy, offset, typedLength(value)]),
-        kind: 'whole',
-      };
-    }
-    for (let index = 0; index < WHOLE.length; index++) {
-      try {
-        return WHOLE[index](value);
-      } catch {
-        // Another kind.
+    const kind = kindOf(value);
+    switch (kind) {
+      case 'array':
+        return { made: construct(Array, [value.length]), kind: 'plain' };
+      case 'map':
+        return { made: new Map(), kind };
+      case 'set':
+        return { made: new Set(), kind };
+      case 'date':
+        return { made: new Date(dateValue(value)), kind: 'whole' };
+      case 'regexp':
+        return { made: new RegExp(regexpSource(value), regexpFlags(value)), kind: 'whole' };
+      case 'buffer':
+        return { made: bufferSlice(value, 0, bufferSize(value)), kind: 'whole' };
+      case 'boxed':
+        return { made: Object(unboxed(value)), kind: 'whole' };
+      case 'error': {
+        const made = new Error(toText(value.message));
+        put(made, 'name', toText(value.name));
+        put(made, 'stack', toText(ownValue(value, 'stack') ?? ''));
+        return { made, kind: 'whole' };
       }
+      case 'typed':
+      case 'view': {
+        const bytes = bytesOf(value);
+        if (bytes === undefined) throw named('DataCloneError', 'structuredClone: a shared buffer cannot be cloned');
+        const copy = clone(bytes.buffer, known, 0);
+        if (kind === 'view') return { made: new DataView(copy, bytes.offset, bytes.size), kind: 'whole' };
+        return {
+          made: construct(mapGet(TYPED, typedName(value)), [copy, bytes.offset, typedLength(value)]),
+          kind: 'whole',
+        };
+      }
+      case 'object':
+        return { made: {}, kind: 'plain' };
+      default:
+        throw named('DataCloneError', `structuredClone: a ${kind} cannot be cloned`);
     }
-    const prototype = getPrototypeOf(value);
-    return { made: prototype === null ? {} : construct(Object, []), kind: 'plain' };
   }
-
-  const WHOLE = [
-    (value) => ({ made: (mapSize(value), new Map()), kind: 'map' }),
-    (value) => ({ made: (setSize(value), new Set()), kind: 'set' }),
-    (value) => ({ made: new Date(dateValue(value)), kind: 'whole' }),
-    (value) => ({ made: bufferSlice(value, 0, bufferSize(value)), kind: 'whole' }),
-    (value) => ({ made: new Number(numberValue(value)), kind: 'whole' }),
-    (value) => ({ made: new String(stringValue(value)), kind: 'whole' }),
-    (value) => ({ made: new Boolean(booleanValue(value)), kind: 'whole' }),
-    (value) => ({ made: Object(bigintValue(value)), kind: 'whole' }),
-    (value) => {
-      // `source` and `flags` answer for other objects too; this one does not.
-      if (praxis.primordials.objectTag(value) !== '[object RegExp]') throw new TypeError();
-      return { made: new RegExp(regexpSource(value), regexpFlags(value)), kind: 'whole' };
-    },
-  ];
 
   define('structuredClone', function structuredClone(value) {
     return clone(value, new Map(), 0);
