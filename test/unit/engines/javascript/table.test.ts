@@ -4,15 +4,14 @@ import { wasm } from './support.ts';
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 /** One function type, one function in one table, exported as `f`. */
-const module = (table: readonly number[], exports: readonly number[] = [1, 1, 0x66, 0, 0]) =>
-  Uint8Array.from([
-    ...HEADER,
-    ...[1, 4, 1, 0x60, 0, 0],
-    ...[3, 2, 1, 0],
-    ...(table.length > 0 ? [4, table.length, ...table] : []),
-    ...(exports.length > 0 ? [7, exports.length, ...exports] : []),
-    ...[10, 4, 1, 2, 0, 0x0b],
-  ]);
+const module = (table: readonly number[], exports: readonly number[] = [1, 1, 0x66, 0, 0]) => {
+  const types = [1, 4, 1, 0x60, 0, 0];
+  const functions = [3, 2, 1, 0];
+  const code = [10, 4, 1, 2, 0, 0x0b];
+  const section = (id: number, content: readonly number[]) =>
+    content.length > 0 ? [id, content.length, ...content] : [];
+  return Uint8Array.from([HEADER, types, functions, section(4, table), section(7, exports), code].flat());
+};
 const UNBOUNDED = [1, 0x70, 0, 2];
 
 describe('the function table', () => {
