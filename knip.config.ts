@@ -22,7 +22,7 @@ const config: KnipConfig = {
   ignoreIssues: { 'test/**': ['unlisted'] },
   workspaces: {
     '.': {
-      entry: ['scripts/*.ts', 'scripts/build/environments.ts', 'test/**/*.test.{ts,tsx}', 'test/benchmarks/bench.ts'],
+      entry: ['scripts/*.ts', 'scripts/build/environments.ts', 'test/**/*.test.{ts,tsx}'],
       project: ['scripts/**/*.ts', 'test/**/*.{ts,tsx}'],
     },
     'wasm-runtime': {
@@ -36,7 +36,7 @@ const config: KnipConfig = {
       project: ['src/**/*.ts'],
     },
     client: {
-      entry: ['index.html', 'frames/*.html'],
+      entry: ['frames/*.html'],
       project: ['src/**/*.{ts,tsx,css}', 'build/**/*.ts'],
     },
   },
