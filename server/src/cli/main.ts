@@ -1,7 +1,6 @@
 /** The command line: finds the subcommand and gives it the rest of the arguments. */
-/** Architecture §8: what the process ends with. */
-const BAD_USAGE = 2;
-const INTERNAL_ERROR = 5;
+import { RunFailure } from '@praxis/wasm-runtime';
+import { EXIT, UsageError } from './exit-codes.ts';
 
 interface Command {
   summary: string;
@@ -26,12 +25,12 @@ export async function main(args: string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(usage());
-    return name === undefined ? BAD_USAGE : 0;
+    return name === undefined ? EXIT.usage : 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
     process.stderr.write(`praxis: there is no command ${JSON.stringify(name)}.\n\n${usage()}`);
-    return BAD_USAGE;
+    return EXIT.usage;
   }
   const { main: run } = await command.load();
   return run(rest);
@@ -41,5 +40,13 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`praxis: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = INTERNAL_ERROR;
+  process.exitCode = isBadInput(error) ? EXIT.usage : EXIT.internal;
+}
+
+/** What the person can mend: the arguments, a file, an input or environment that is not here. */
+function isBadInput(error: unknown): boolean {
+  if (error instanceof UsageError) return true;
+  if (error instanceof RunFailure) return error.error.category === 'DEPENDENCY_ERROR';
+  // What node:util's parseArgs throws.
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import {
+  assertProgram,
   DEFAULT_EPOCH_MS,
   DEFAULT_LIMITS,
   DEFAULT_SEED,
@@ -72,6 +73,11 @@ export async function main(args: string[]): Promise<number> {
       ...numberOption('timeout-ms', values['timeout-ms'], 'timeout_ms'),
     },
   };
+  try {
+    assertProgram(program);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'not a program');
+  }
   const bytes = new Map(inputs.map(({ input, content }) => [input.digest, content]));
   const terminal = process.stdin.isTTY;
   const result = await run(program, {
