@@ -157,6 +157,12 @@ test('a link in Markdown opens elsewhere and tells nothing about this page', asy
   await expect(cell.locator('img')).toHaveCount(0);
 });
 
+test('columns of a Markdown table keep their alignment', async ({ page }) => {
+  const cell = await addCell(page, '| a | b |\n|:--|--:|\n| 1 | 2 |', 'Text');
+  await page.keyboard.press('Control+Enter');
+  await expect(cell.locator('td').last()).toHaveCSS('text-align', 'end');
+});
+
 test('LaTeX, Markdown, JSON and a table of HTML are shown as what they are', async ({ page }) => {
   const shown = (method: string, value: string) =>
     `class Shown:\n    def ${method}(self): return ${JSON.stringify(value)}\nShown()`;

@@ -9,8 +9,21 @@ import { formulas } from './formulas.ts';
 let parser: MarkdownIt | null = null;
 
 function markdownParser(): MarkdownIt {
-  parser ??= markdownIt({ html: true, linkify: true, typographer: false, breaks: false }).use(formulas);
+  parser ??= markdownIt({ html: true, linkify: true, typographer: false, breaks: false })
+    .use(formulas)
+    .use(columnAlignment);
   return parser;
+}
+
+/** markdown-it aligns columns by inline styles, which the page's policy refuses; the attribute says the same. */
+function columnAlignment(markdown: MarkdownIt): void {
+  markdown.core.ruler.push('column_alignment', ({ tokens }) => {
+    for (const token of tokens) {
+      const side = /^text-align:(left|center|right)$/.exec(String(token.attrGet('style') ?? ''))?.[1];
+      if (side === undefined) continue;
+      token.attrs = [['align', side]];
+    }
+  });
 }
 
 const policy = window.trustedTypes?.createPolicy('praxis-markdown', {

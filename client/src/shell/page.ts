@@ -224,6 +224,9 @@ export function createPage(api: Api, drafts: DraftStore): Page {
   };
 
   effect(() => {
+    document.title = openDocument.value === null ? 'Praxis' : `${store.title.value} – Praxis`;
+  });
+  effect(() => {
     const state = saveState.value;
     if (state.kind === 'failed')
       untracked(() => notifyError(`Not saved. ${state.message}`, { label: 'Try again', run: targets.save }));
