@@ -233,6 +233,22 @@ test.describe('files', () => {
     ]);
   });
 
+  test('a file that is dropped on the page opens, and Undo brings the notebook back', async ({ page }) => {
+    await openNotebook(page);
+    const before = await page.locator('.cell').count();
+    const content = notebook([{ cell_type: 'markdown', id: 'one', metadata: {}, source: '# Dropped' }]);
+    const dataTransfer = await page.evaluateHandle((text) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], 'dropped.ipynb'));
+      return data;
+    }, content);
+    await page.dispatchEvent('.app', 'drop', { dataTransfer });
+    await expect(page.getByRole('heading', { name: 'Dropped' })).toBeVisible();
+    await expect(page.locator('.cell')).toHaveCount(1);
+    await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+    await expect(page.locator('.cell')).toHaveCount(before);
+  });
+
   const unreadable = {
     'cut off': '{"nbformat": 4, "cells": [',
     'no notebook': '{"a": 1}',
