@@ -1,0 +1,83 @@
+/** The programs of `fixtures/programs`: each gives one record, however often and wherever in Node it runs, and its claim is a MATCH. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { prewarm, replay, run, type RunRecord } from '@praxis/wasm-runtime';
+import { describe, expect, it } from 'vitest';
+import { currentEnvironment, environments, host, languageOf, programOf, runSource } from '../../support/node-runs.ts';
+
+const FOLDER = join(import.meta.dirname, '../../../fixtures/programs');
+const PRAXIS = join(import.meta.dirname, '../../../server/bin/praxis.js');
+const FILES = readdirSync(FOLDER).filter((file) => /\.(py|js)$/.test(file));
+const STDIN = ['Ada', '36', 'last line'];
+
+describe('every program', () => {
+  it('is there', () => expect(FILES.length).toBeGreaterThanOrEqual(20));
+
+  it.each(FILES)('%s has one record in a fresh sandbox and in a warm one, and replays as a MATCH', async (file) => {
+    const source = readFileSync(join(FOLDER, file), 'utf8');
+    const language = languageOf(file);
+    const first = await runSource(language, source, { stdin: STDIN });
+    expect(['succeeded', 'failed']).toContain(first.record.outcome);
+    const prewarmed = await prewarm({
+      host,
+      environments,
+      env_version: currentEnvironment(),
+      cpu_ms: 60_000,
+      engines: [language],
+    });
+    const { verdict, reason } = await replay(first.program, first.record, { host, environments, prewarmed });
+    expect(`${verdict}: ${reason}`).toMatch(/^MATCH/);
+  });
+});
+
+describe('the surroundings of the command line', () => {
+  it.each(['time-and-dates.py', 'dates.js', 'random-numbers.py', 'hashing.py'])(
+    'leave no trace in the record of %s',
+    async (file) => {
+      const runs = [
+        { TZ: 'Asia/Tokyo', LANG: 'de_DE.UTF-8', HOME: '/nowhere', PYTHONHASHSEED: '7' },
+        { TZ: 'America/Bogota', LANG: 'C', HOST_CANARY: 'canary' },
+      ].map((env) => {
+        const text = execFileSync(process.execPath, [PRAXIS, 'run', join(FOLDER, file), '--json'], {
+          env: { PATH: process.env['PATH'], ...env },
+          input: '',
+          encoding: 'utf8',
+        });
+        // Printed by the command line.
+        return JSON.parse(text) as RunRecord & { run_digest: string };
+      });
+      expect(runs[0]?.run_digest).toBe(runs[1]?.run_digest);
+      expect(JSON.stringify(runs)).not.toContain('canary');
+    },
+  );
+});
+
+describe('a run after one that met its limit', () => {
+  const source = 'import random\nprint(random.random(), [hash(str(i)) % 97 for i in range(5)])';
+
+  it('is the same as one before it', async () => {
+    const before = await runSource('python', source);
+    const stopped = await runSource('python', 'while True: pass', { limits: { fuel: 50_000_000 } });
+    expect(stopped.record.error?.code).toBe('FUEL');
+    const after = await runSource('python', source);
+    expect(after.run_digest).toBe(before.run_digest);
+  });
+});
+
+describe('a program with two languages', () => {
+  it('shares one budget of fuel, and has steps in both', async () => {
+    const program = programOf('python', 'print(1)');
+    const steps = [
+      ...program.steps,
+      { object_id: 'second', language: 'javascript' as const, source: 'console.log(2)', parameters: {}, events: [] },
+    ];
+    const { record } = await run({ ...program, steps }, { host, environments });
+    expect(record.outcome).toBe('succeeded');
+    expect(record.steps.map((step) => step.outputs)).toEqual([
+      [{ type: 'stream', name: 'stdout', text: '1\n' }],
+      [{ type: 'stream', name: 'stdout', text: '2\n' }],
+    ]);
+    expect(record.fuel).toBe(record.steps.reduce((sum, step) => sum + step.fuel, 0));
+  });
+});
