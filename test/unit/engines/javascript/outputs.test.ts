@@ -209,6 +209,10 @@ describe('display', () => {
     ['display(1, { metadata: 5 })', 'TypeError'],
     ['display(1, { metadata: { toJSON() { return "x"; } } })', 'TypeError'],
     ['display({ toMimeBundle: () => 5 })', 'TypeError'],
+    ['display(Object.defineProperty({}, "text/html", { value: "hidden" }))', 'TypeError'],
+    ['display(Object.fromEntries(Array.from({ length: 33 }, (_, n) => ["text/x" + n, ""])))', 'TypeError'],
+    ['display(1, { metadata: { ["k".repeat(257)]: 1 } })', 'TypeError'],
+    ['display({ "image/png": new Uint8Array(new SharedArrayBuffer(4)) })', 'TypeError'],
     ['display({ toMimeBundle: () => ({ "no media type": "x" }) })', 'TypeError'],
   ])('%s is an ordinary exception', async (source, name) => {
     const { run } = await sharedSession();

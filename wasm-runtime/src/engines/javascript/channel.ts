@@ -34,6 +34,10 @@ const MAX_TRANSCODED = 1 << 28;
 /** A header may spend six characters on one of its texts, and has some of its own. */
 const HEADER_FACTOR = 6;
 const HEADER_SPARE = 4096;
+/** Longest header whatever the limits, UTF-16 code units. */
+const MAX_HEADER = 24 << 20;
+/** Name, message and traceback of an error, as long as the prelude makes them, escaped. */
+const MAX_ERROR_HEADER = 6 * 131_072;
 const NEWLINE = 10;
 /** Nanoseconds of many years. */
 const MAX_DIGITS = 24;
@@ -159,7 +163,7 @@ export class Channel {
 
   #header(value: number): Uint8Array {
     const { limits } = this.#host;
-    const allowed = limits.max_output_kb * KIB * HEADER_FACTOR + HEADER_SPARE + MAX_ERROR_HEADER;
+    const allowed = Math.min(MAX_HEADER, limits.max_output_kb * KIB * HEADER_FACTOR + HEADER_SPARE + MAX_ERROR_HEADER);
     const length = this.#textLength(value) ?? refuse('a message that is not text');
     if (length > allowed) {
       throw new GuestTrap('limit', 'OUTPUT', `the output limit of ${limits.max_output_kb} KiB was reached`, {
@@ -234,9 +238,6 @@ export class Channel {
     return address === 0 ? 0 : engine.call('QTS_NewArrayBuffer', context, address, bytes.length);
   }
 }
-
-/** Name, message and traceback of an error, as long as the prelude makes them, escaped. */
-const MAX_ERROR_HEADER = 6 * 131_072;
 
 function artifactProblem(name: string, mediaType: string): string | null {
   const problem = checkArtifactName(name);

@@ -1,6 +1,5 @@
 /** QuickJS as an engine: restored from its snapshot, then driven through raw exports. The guest is hostile. */
-import { LiveClock } from '../../gate/clock.ts';
-import { LiveEntropy, SeededEntropy, type Entropy } from '../../gate/entropy.ts';
+import type { Entropy } from '../../gate/entropy.ts';
 import { GuestTrap } from '../../gate/trap.ts';
 import type { Begin, EngineFiles } from '../../hosts/protocol.ts';
 import type { Collector } from '../../run/collector.ts';
@@ -9,6 +8,7 @@ import { trapOf } from '../classify.ts';
 import type { Engine, EngineStep, EngineStepEnd, GuestError } from '../engine.ts';
 import { openGlue, type GlueFunction } from '../glue.ts';
 import { unpackSnapshot } from '../snapshot.ts';
+import { openEntropy, startClock } from '../sources.ts';
 import { releaseBindings } from './bindings.ts';
 import { JAVASCRIPT_MAX_DEPTH, readPointers, type Pointers } from './boot.ts';
 import { Channel, type GuestErrorMessage } from './channel.ts';
@@ -59,15 +59,8 @@ export class JavaScriptEngine implements Engine {
     if (this.#limits) throw new Error('javascript: begun already');
     this.#limits = begin.limits;
     const engine = this.#engine;
-    let entropy: Entropy;
-    if (begin.clock === 'live') {
-      engine.clock = new LiveClock({ realtimeMs: Date.now, monotonicMs: () => performance.now(), sleepMs: blockFor });
-      entropy = new LiveEntropy((target) => crypto.getRandomValues(target));
-    } else {
-      engine.virtualClock.begin(begin.epoch_ms);
-      entropy = new SeededEntropy('javascript', hexBytes(begin.seed));
-    }
-    this.#seedMathRandom(entropy);
+    engine.clock = startClock(begin, engine.virtualClock);
+    this.#seedMathRandom(openEntropy(begin, 'javascript'));
     engine.setMemoryLimit(begin.limits.memory_mb * MIB);
     const channel = new Channel({
       engine,
@@ -214,20 +207,4 @@ export class JavaScriptEngine implements Engine {
 /** The error is at an import or export declaration. */
 function isModuleSyntax(source: string, line: number | undefined): boolean {
   return line !== undefined && /^\s*(?:import\b(?!\s*[(.])|export\b)/.test(source.split('\n')[line - 1] ?? '');
-}
-
-function hexBytes(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, index) =>
-    Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16),
-  );
-}
-
-/** Live mode only: the guest asked for real time, so it waits. */
-function blockFor(ms: number): void {
-  if (typeof SharedArrayBuffer === 'function') {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.min(ms, 2 ** 31 - 1));
-    return;
-  }
-  const end = performance.now() + ms;
-  while (performance.now() < end);
 }

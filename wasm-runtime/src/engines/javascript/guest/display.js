@@ -15,6 +15,9 @@
   const BASE64_TYPES = /^(?:image\/(?:png|jpeg|gif|webp)|application\/pdf)$/;
   /** Deno's and this project's names for a method that gives an object's MIME bundle. */
   const JUPYTER_DISPLAY = symbolFor('Jupyter.display');
+  /** As the host has them. */
+  const MAX_TYPES = 32;
+  const MAX_KEY = 256;
   const BUNDLE_METHOD = 'toMimeBundle';
 
   const isMediaType = (text) => typeof text === 'string' && regexpExec(MEDIA_TYPE, text) !== null;
@@ -38,7 +41,7 @@
   /** A MIME bundle in two halves: JSON text of the textual types, and bytes. */
   function encode(bundle) {
     const keys = ownKeys(bundle);
-    const encoded = { __proto__: null, data: '', binary: '', parts: list(), size: 0 };
+    const encoded = { __proto__: null, data: '', binary: '', parts: list(), size: 0, count: 0 };
     for (let index = 0; index < keys.length; index++) {
       const mediaType = typeof keys[index] === 'string' ? toLowerCase(keys[index]) : '';
       if (!isMediaType(mediaType)) throw new TypeError(`display: ${inspect(keys[index])} is not a media type`);
@@ -50,6 +53,7 @@
   }
 
   function add(encoded, mediaType, value) {
+    encoded.count++;
     let bytes = bytesOf(value);
     let text = typeof value === 'string' ? value : undefined;
     if (text !== undefined && regexpExec(BASE64_TYPES, mediaType) !== null) {
@@ -75,6 +79,8 @@
   }
 
   function show(kind, encoded, metadata) {
+    if (encoded.count < 1 || encoded.count > MAX_TYPES)
+      throw new TypeError(`display: a MIME bundle has 1 to ${MAX_TYPES} media types`);
     const header = `{"kind":${quote(kind)},"data":{${encoded.data}},"binary":[${encoded.binary}],"metadata":${metadata}}`;
     if (encoded.parts.length === 0) return message(header);
     if (encoded.parts.length === 1) return message(header, encoded.parts[0]);
@@ -93,6 +99,11 @@
     const text = isObject(metadata) && !isArray(metadata) ? jsonStringify(metadata) : undefined;
     if (typeof text !== 'string' || !startsWith(text, '{'))
       throw new TypeError('display: metadata must be an object of plain values');
+    const keys = ownKeys(jsonParse(text));
+    for (let index = 0; index < keys.length; index++) {
+      if (keys[index].length > MAX_KEY)
+        throw new TypeError(`display: a key of the metadata has more than ${MAX_KEY} characters`);
+    }
     return text;
   }
 

@@ -140,7 +140,7 @@
       : undefined;
   }
 
-  /** The completion value, from the object that the engine wraps it in. A `return` at the top level gives its bare value. */
+  /** The completion value, from the object that the engine wraps it in. */
   const completion = (wrapped) => (isObject(wrapped) ? ownValue(wrapped, 'value') : wrapped);
 
   /** A promise was rejected without a handler; or it has one now. */
