@@ -65,9 +65,11 @@ function refuse(what: string): never {
   throw new GuestTrap('violation', 'PROTOCOL', `the program wrote ${what} to the runner's own channel`);
 }
 
-/** Well-formed strings only, so that everything has canonical JSON; and no key that changes a prototype. */
+/** Well-formed strings and finite numbers only, so that everything has canonical JSON; and no key that changes a prototype. */
 function plainValue(this: unknown, key: string, value: unknown): unknown {
   if (key === '__proto__') return undefined;
+  // `1e999` is JSON, and Infinity.
+  if (typeof value === 'number' && !Number.isFinite(value)) return null;
   return typeof value === 'string' ? value.toWellFormed() : value;
 }
 

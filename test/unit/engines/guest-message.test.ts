@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { parseGuestMessage } from '../../../wasm-runtime/src/engines/guest-message.ts';
+import { canonicalJson } from '../../../wasm-runtime/src/run/digest.ts';
+
+const message = (header: string, payload = ''): Uint8Array => new TextEncoder().encode(`${header}\n${payload}`);
+
+describe("a guest's message", () => {
+  it('has only values with canonical JSON, and no way to a prototype', () => {
+    const parsed = parseGuestMessage(
+      message(
+        '{"kind":"display","data":{"text/plain":"\\ud800"},"binary":[],"metadata":{"a":1e999,"__proto__":{"x":1}}}',
+      ),
+    );
+    if (parsed.kind !== 'display') throw new Error('expected a display');
+    expect(parsed.data.get('text/plain')).toBe('\ufffd');
+    expect(canonicalJson(parsed.metadata)).toBe('{"a":null}');
+    expect(Object.getPrototypeOf(parsed.metadata)).toBe(Object.prototype);
+  });
+
+  it('takes binary data from behind the header, in order', () => {
+    const parsed = parseGuestMessage(
+      message('{"kind":"result","data":{},"binary":[["image/png",3],["image/gif",2]],"metadata":{}}', 'abcde'),
+    );
+    if (parsed.kind !== 'result') throw new Error('expected a result');
+    const text = (type: string) => new TextDecoder().decode(parsed.data.get(type) as Uint8Array);
+    expect([text('image/png'), text('image/gif')]).toEqual(['abc', 'de']);
+  });
+
+  it.each([
+    ['no header', 'zzz'],
+    ['a header that is not JSON', '{"kind":\n'],
+    ['a header that is no object', '[]\n'],
+    ['an unknown kind', '{"kind":"shell"}\n'],
+    ['data that is not text', '{"kind":"display","data":{"text/plain":1},"binary":[]}\n'],
+    ['binary data that is cut short', '{"kind":"display","data":{},"binary":[["image/png",9]]}\nabc'],
+    ['a negative size', '{"kind":"display","data":{},"binary":[["image/png",-1]]}\nabc'],
+    ['a sleep that is no count', '{"kind":"sleep","nanoseconds":-1}\n'],
+    ['an artifact without a name', '{"kind":"artifact","media_type":"text/plain"}\n'],
+  ])('with %s is a breach of the protocol', (_what, text) => {
+    expect(() => parseGuestMessage(new TextEncoder().encode(text))).toThrow(
+      expect.objectContaining({ kind: 'violation', code: 'PROTOCOL' }) as Error,
+    );
+  });
+});
