@@ -1,34 +1,36 @@
 /** The programs of `fixtures/programs`: each gives one record, however often and wherever in Node it runs, and its claim is a MATCH. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prewarm, replay, run, type RunRecord } from '@praxis/wasm-runtime';
 import { describe, expect, it } from 'vitest';
-import { currentEnvironment, environments, host, languageOf, programOf, runSource } from '../../support/node-runs.ts';
+import { currentEnvironment, environments, host, programOf, runSource } from '../../support/node-runs.ts';
+import { fixtureProgram, listFixtures, observed } from '../../support/run-fixtures.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../fixtures/programs');
 const PRAXIS = join(import.meta.dirname, '../../../server/bin/praxis.js');
-const FILES = readdirSync(FOLDER).filter((file) => /\.(py|js)$/.test(file));
-const STDIN = ['Ada', '36', 'last line'];
 
 describe('every program', () => {
-  it('is there', () => expect(FILES.length).toBeGreaterThanOrEqual(20));
+  const fixtures = listFixtures();
+  it('is there', () => expect(fixtures.length).toBeGreaterThanOrEqual(20));
 
-  it.each(FILES)('%s has one record in a fresh sandbox and in a warm one, and replays as a MATCH', async (file) => {
-    const source = readFileSync(join(FOLDER, file), 'utf8');
-    const language = languageOf(file);
-    const first = await runSource(language, source, { stdin: STDIN });
-    expect(['succeeded', 'failed']).toContain(first.record.outcome);
-    const prewarmed = await prewarm({
-      host,
-      environments,
-      env_version: currentEnvironment(),
-      cpu_ms: 60_000,
-      engines: [language],
-    });
-    const { verdict, reason } = await replay(first.program, first.record, { host, environments, prewarmed });
-    expect(`${verdict}: ${reason}`).toMatch(/^MATCH/);
-  });
+  it.each(fixtures)(
+    '$file gives what it must, in a fresh sandbox and in a warm one, and replays as a MATCH',
+    async (fixture) => {
+      const { expected, language } = fixture;
+      const program = fixtureProgram(fixture);
+      const first = await run(program, { host, environments, stdin: expected.stdin ?? [] });
+      expect(observed(first.record, expected)).toEqual(expected);
+      const prewarmed = await prewarm({
+        host,
+        environments,
+        env_version: currentEnvironment(),
+        cpu_ms: 60_000,
+        engines: [language],
+      });
+      const { verdict, reason } = await replay(first.program, first.record, { host, environments, prewarmed });
+      expect(`${verdict}: ${reason}`).toMatch(/^MATCH/);
+    },
+  );
 });
 
 describe('the surroundings of the command line', () => {

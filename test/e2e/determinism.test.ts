@@ -1,0 +1,76 @@
+/** The same programs in Node and in Chromium: one record, byte for byte, also at the limits and without shared memory. */
+import { expect, test, type Page } from '@playwright/test';
+import { run, type Program } from '@praxis/wasm-runtime';
+import { environments, host } from '../support/node-runs.ts';
+import { LIMIT_CASES, limitProgram } from '../support/run-limits.ts';
+import { fixtureProgram, listFixtures, type Fixture } from '../support/run-fixtures.ts';
+import { openRunPage, runInPage } from '../support/run-page.ts';
+
+/** So many programs share a page, which fetches the environment once. */
+const PROGRAMS_PER_PAGE = 8;
+const PAGE_MS = 240_000;
+
+async function expectSameRecord(page: Page, program: Program, stdin: readonly string[] = []): Promise<void> {
+  const [node, browser] = await Promise.all([
+    run(program, { host, environments, stdin }),
+    runInPage(page, program, stdin),
+  ]);
+  expect.soft(browser.record).toEqual(node.record);
+  expect.soft(browser.run_digest).toBe(node.run_digest);
+  expect
+    .soft(browser.blobs)
+    .toEqual(Object.fromEntries([...node.blobs].map(([digest, { length }]) => [digest, length])));
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}
+
+const names = (fixtures: readonly Fixture[]) => fixtures.map(({ file }) => file).join(', ');
+
+test.describe('one record in Node and Chromium', () => {
+  test.describe.configure({ mode: 'parallel', timeout: PAGE_MS });
+
+  for (const fixtures of chunks(listFixtures(), PROGRAMS_PER_PAGE)) {
+    test(`of ${names(fixtures)}`, async ({ page }) => {
+      await openRunPage(page, { isolated: true });
+      expect(await page.evaluate(() => [crossOriginIsolated, typeof SharedArrayBuffer])).toEqual([true, 'function']);
+      for (const fixture of fixtures) {
+        await test.step(fixture.file, () => expectSameRecord(page, fixtureProgram(fixture), fixture.expected.stdin));
+      }
+    });
+  }
+
+  for (const cases of chunks(LIMIT_CASES, PROGRAMS_PER_PAGE)) {
+    test(`at the limits: ${cases.map(({ name }) => name).join(', ')}`, async ({ page }) => {
+      await openRunPage(page, { isolated: true });
+      for (const limitCase of cases) {
+        await test.step(limitCase.name, () => expectSameRecord(page, limitProgram(limitCase)));
+      }
+    });
+  }
+
+  test('where there is no shared memory', async ({ page }) => {
+    await openRunPage(page, { isolated: false });
+    expect(await page.evaluate(() => [crossOriginIsolated, typeof SharedArrayBuffer])).toEqual([false, 'undefined']);
+    const chosen = ['asyncio-tasks.py', 'random-numbers.py', 'time-and-dates.py', 'promises-timers.js', 'random.js'];
+    for (const fixture of listFixtures().filter(({ file }) => chosen.includes(file))) {
+      await test.step(fixture.file, () => expectSameRecord(page, fixtureProgram(fixture), fixture.expected.stdin));
+    }
+    for (const limitCase of LIMIT_CASES.filter(({ code }) => code === 'FUEL' || code === 'DEPTH').slice(0, 4)) {
+      await test.step(limitCase.name, () => expectSameRecord(page, limitProgram(limitCase)));
+    }
+  });
+
+  test('of a program with steps in two languages', async ({ page }) => {
+    await openRunPage(page, { isolated: true });
+    const [python, javascript] = ['recursion.py', 'closures.js'].map((file) =>
+      listFixtures().find((fixture) => fixture.file === file),
+    );
+    if (!python || !javascript) throw new Error('the programs of this test are gone');
+    const program = fixtureProgram(python);
+    await expectSameRecord(page, { ...program, steps: [...program.steps, ...fixtureProgram(javascript).steps] });
+  });
+});
