@@ -20,6 +20,9 @@ const tape = fc.array(fc.noBias(fc.nat({ max: 1_000_000 })), { minLength: 1, max
 const features = fc.record({ exceptions: fc.boolean(), tailCalls: fc.boolean() });
 const subject = fc.record({ tape, features, seed: fc.integer({ min: -3, max: 9 }) });
 
+/** A tape is too long to be shrunk by trial: a failure reports the tape as it was drawn, with fast-check's seed. */
+const runs = (count: number): fc.Parameters<unknown> => ({ numRuns: count, endOnFailure: true });
+
 interface Run {
   readonly outcomes: readonly Outcome[];
   readonly states: readonly MachineState[];
@@ -96,7 +99,7 @@ describe('random modules', () => {
         expect(WebAssembly.validate(bytes)).toBe(true);
         expect(WebAssembly.validate(meterModule(bytes))).toBe(true);
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
@@ -106,7 +109,7 @@ describe('random modules', () => {
         const prepared = prepare(decisions, options);
         expect(runMetered(prepared, AMPLE, seed)).toEqual(runInterpreted(prepared, AMPLE, seed));
       }),
-      { numRuns: 250 },
+      runs(250),
     );
   });
 
@@ -121,7 +124,7 @@ describe('random modules', () => {
         const prepared = prepare(decisions, options);
         expect(runMetered(prepared, limits, seed)).toEqual(runInterpreted(prepared, limits, seed));
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
@@ -135,7 +138,7 @@ describe('random modules', () => {
         const original = callAll(instantiate(prepared.bytes, prepared.functions[0] ?? []), prepared.functions, seed);
         expect(withoutCounters(metered)).toEqual(withoutCounters(original));
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

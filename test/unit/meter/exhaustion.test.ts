@@ -189,6 +189,9 @@ describe('depth', () => {
           (try (do (call $deep (i32.const 5))) (catch $e))
           (try (do (call $deep (i32.const 5))) (catch_all))
           (try (do (try (do (call $deep (i32.const 5))) (delegate 0))) (catch $e))
+          (block (try (do (call $deep (i32.const 5)) (br 1)) (catch $e)))
+          (block (try (do (call $deep (i32.const 5)) (br 1)) (catch_all)))
+          (block (try (do (throw $e)) (catch $e (br 1)) (catch_all)))
           (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
       (func (export "f") (param i32) (call $uncounted (local.get 0))))`);
     guest.supply(1_000_000n, 6);

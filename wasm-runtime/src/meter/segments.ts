@@ -30,7 +30,7 @@ export class Segments {
   boundaries = new Uint8Array(0);
   /** The weight of the segment that begins before an instruction; meaningless where none does. */
   weights = new Int32Array(0);
-  /** 1 where validation treats the instruction as reachable. */
+  /** 1 where validation treats the instruction as reachable; for the start of an arm, whether the arm is. */
   reachable = new Uint8Array(0);
   /** Whether the weight does not all lie in the first segment, or there is a loop: the frame needs an accumulator. */
   accumulates = false;
@@ -146,6 +146,8 @@ export class Segments {
     block.endReached ||= this.live;
     block.arm = opcode;
     this.live = block.reachable;
+    // Not reached by falling into it: the arm before may well end in a branch.
+    this.reachable[at] = this.live ? 1 : 0;
     this.catches ||= this.live && opcode !== OPCODE.else;
     this.begin(at + 1, BOUNDARY.segment);
   }
