@@ -50,12 +50,12 @@ afterAll(() => listener?.close());
 
 describe.each(['python', 'javascript'] as const)('attacks in %s', (language: Language) => {
   const file = join(FOLDER, `${language}.json`);
-  if (!existsSync(file)) {
-    it.skip(`are not here: ${language}.json of the shared corpus`, () => undefined);
-    return;
-  }
   // Test data of a fixed form.
-  const cases = JSON.parse(readFileSync(file, 'utf8')) as AttackCase[];
+  const cases = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as AttackCase[]) : [];
+  it('are there', ({ skip }) => {
+    skip(cases.length === 0, `there is no ${file}`);
+    expect(cases.length).toBeGreaterThan(20);
+  });
   it.each(cases.map((entry) => [entry.id, entry.title, entry] as const))('%s %s', async (_id, _title, entry) => {
     const { expect: wanted } = entry;
     const attempt = () =>

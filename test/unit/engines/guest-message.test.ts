@@ -17,6 +17,28 @@ describe("a guest's message", () => {
     expect(Object.getPrototypeOf(parsed.metadata)).toBe(Object.prototype);
   });
 
+  it('has no half characters and no minus zero, in keys and in values at any level', () => {
+    const parsed = parseGuestMessage(
+      message('{"kind":"display","data":{"a/b":"x"},"binary":[],"metadata":{"\\ud800":[{"\\udc00k":"\\ud800v"},-0]}}'),
+    );
+    if (parsed.kind !== 'display') throw new Error('expected a display');
+    expect(canonicalJson(parsed.metadata)).toBe('{"\ufffd":[{"\ufffdk":"\ufffdv"},0]}');
+    expect(Object.is(Object.values(parsed.metadata).flat()[1], 0)).toBe(true);
+  });
+
+  it.each([
+    [100, true],
+    [101, false],
+    [2_000_000, false],
+  ])('may have %i levels: %s, whatever the host could take', (levels, allowed) => {
+    // A bracket in a text is none, also behind an escaped quote.
+    const text = '"[[[ \\\\\\" {{{"';
+    const nested = `${'['.repeat(levels - 1)}${text}${']'.repeat(levels - 1)}`;
+    const parse = () => parseGuestMessage(message(`{"kind":"sleep","nanoseconds":1,"x":${nested}}`));
+    if (allowed) expect(parse()).toEqual({ kind: 'sleep', nanoseconds: 1n });
+    else expect(parse).toThrow(expect.objectContaining({ code: 'PROTOCOL' }) as Error);
+  });
+
   it('takes binary data from behind the header, in order', () => {
     const parsed = parseGuestMessage(
       message('{"kind":"result","data":{},"binary":[["image/png",3],["image/gif",2]],"metadata":{}}', 'abcde'),

@@ -19,16 +19,28 @@ export type GuestMessage =
 
 /** A header holds texts that are counted as output: no sensible one is longer. */
 const MAX_HEADER_BYTES = 80 << 20;
-const NEWLINE = 10;
+/** Far more than a display has. Hosts differ in how deep they can go, so none may get there. */
+const MAX_DEPTH = 100;
+const NEWLINE = 0x0a;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const [OPEN_BRACKET, CLOSE_BRACKET] = [0x5b, 0x5d];
+const [OPEN_BRACE, CLOSE_BRACE] = [0x7b, 0x7d];
+
+/** Bytes of a message's header line without its end; -1 when it has none. */
+export function headerLength(message: Uint8Array): number {
+  return message.indexOf(NEWLINE);
+}
 
 /** @throws GuestTrap PROTOCOL */
 export function parseGuestMessage(bytes: Uint8Array): GuestMessage {
-  const end = bytes.indexOf(NEWLINE);
+  const end = headerLength(bytes);
   if (end < 0 || end > MAX_HEADER_BYTES) refuse('a message without a header');
   const payload = bytes.subarray(end + 1);
+  if (isTooDeep(bytes.subarray(0, end))) refuse(`a message whose header has more than ${MAX_DEPTH} levels`);
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end)), plainValue);
+    header = plain(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end))));
   } catch {
     refuse('a message whose header is not JSON');
   }
@@ -65,12 +77,32 @@ function refuse(what: string): never {
   throw new GuestTrap('violation', 'PROTOCOL', `the program wrote ${what} to the runner's own channel`);
 }
 
-/** Well-formed strings and finite numbers only, so that everything has canonical JSON; and no key that changes a prototype. */
-function plainValue(this: unknown, key: string, value: unknown): unknown {
-  if (key === '__proto__') return undefined;
-  // `1e999` is JSON, and Infinity.
-  if (typeof value === 'number' && !Number.isFinite(value)) return null;
-  return typeof value === 'string' ? value.toWellFormed() : value;
+/** Looks at the text of the JSON, before anything recurses over it. */
+function isTooDeep(json: Uint8Array): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at];
+    // What a backslash escapes is not the end of a string; only strings have backslashes.
+    if (byte === BACKSLASH) at++;
+    else if (byte === QUOTE) quoted = !quoted;
+    else if (quoted) continue;
+    else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) depth++;
+    else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
+/** Well-formed texts and finite numbers only, so that everything has canonical JSON; and no key that changes a prototype. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  // `1e999` is JSON, and Infinity. Minus zero is lost on the way between processes, but not between threads.
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== '__proto__');
+  return Object.fromEntries(entries.map(([key, item]) => [key.toWellFormed(), plain(item)]));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

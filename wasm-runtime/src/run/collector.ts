@@ -7,15 +7,44 @@ import type { Limits } from './program.ts';
 import type { MimeBundle, Output } from './record.ts';
 
 const KIB = 1024;
-/** A traceback or message longer than this is cut in the middle: it still shows where it began and ended. */
+/** A traceback or message longer than this is cut in the middle. */
 const MAX_ERROR_TEXT = 65_536;
 const MAX_DISPLAY_TYPES = 32;
+/** A record's list of outputs: each costs far more than the bytes that are counted of it. */
+const MAX_OUTPUTS = 10_000;
+/** So many writes are shown as they come; after them text waits until there is enough of it to be worth a message. */
+const IMMEDIATE_PREVIEWS = 1000;
+const PREVIEW_LENGTH = 4096;
 
-interface StreamPiece {
-  type: 'stream';
-  name: 'stdout' | 'stderr';
-  chunks: Uint8Array[];
-  truncated: boolean;
+type StreamName = 'stdout' | 'stderr';
+
+/** Text of one stream in a row. Bytes are kept together: a program may write them one by one. */
+class StreamPiece {
+  readonly name: StreamName;
+  truncated = false;
+  #bytes = new Uint8Array(64);
+  #length = 0;
+
+  constructor(name: StreamName) {
+    this.name = name;
+  }
+
+  add(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(length, 2 * this.#bytes.length));
+      grown.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(bytes, this.#length);
+    this.#length = length;
+  }
+
+  output(): Output {
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#bytes.subarray(0, this.#length));
+    const output: Output = { type: 'stream', name: this.name, text };
+    return this.truncated ? { ...output, truncated: true } : output;
+  }
 }
 
 export interface Collected {
@@ -28,11 +57,14 @@ export class Collector {
   readonly #limits: Limits;
   readonly #names = new Set<string>();
   #outputBytes = 0;
+  #outputs = 0;
   #artifactBytes = 0;
   #pieces: (Output | StreamPiece)[] = [];
   #artifacts: SandboxArtifact[] = [];
   #blobs: Uint8Array[] = [];
   #preview: ((output: Output) => void) | undefined;
+  #previews = 0;
+  #waiting: { name: StreamName; text: string } | null = null;
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
 
   readonly #perStep: boolean;
@@ -49,29 +81,31 @@ export class Collector {
     this.#artifacts = [];
     this.#blobs = [];
     this.#preview = preview;
+    this.#previews = 0;
+    this.#waiting = null;
     if (!this.#perStep) return;
     this.#names.clear();
     this.#outputBytes = 0;
+    this.#outputs = 0;
     this.#artifactBytes = 0;
   }
 
   endStep(): Collected {
-    const outputs = this.#pieces.map((piece) => ('chunks' in piece ? streamOutput(piece) : piece));
+    const outputs = this.#pieces.map((piece) => (piece instanceof StreamPiece ? piece.output() : piece));
     return { outputs, artifacts: this.#artifacts, blobs: this.#blobs };
   }
 
   /** Text on a standard stream, as bytes. @throws GuestTrap OUTPUT: what still fits is kept */
-  stream(name: 'stdout' | 'stderr', bytes: Uint8Array): void {
+  stream(name: StreamName, bytes: Uint8Array): void {
     const room = this.#outputRoom();
     const fits = bytes.length <= room ? bytes : cutAtCharacter(bytes, room);
     if (fits.length > 0 || fits !== bytes) {
       const last = this.#pieces.at(-1);
-      const piece = last && 'chunks' in last && last.name === name ? last : this.#newStream(name);
-      piece.chunks.push(fits);
+      const piece = last instanceof StreamPiece && last.name === name ? last : this.#newStream(name);
+      piece.add(fits);
       if (fits !== bytes) piece.truncated = true;
       this.#outputBytes += fits.length;
-      const text = this.#decoders[name].decode(fits, { stream: true });
-      if (text !== '') this.#preview?.({ type: 'stream', name, text });
+      this.#previewText(name, this.#decoders[name].decode(fits, { stream: true }));
     }
     if (fits !== bytes) this.#refuseOutput(bytes.length - fits.length);
   }
@@ -96,21 +130,18 @@ export class Collector {
       }
     }
     if (size > this.#outputRoom()) this.#refuseOutput(size - this.#outputRoom());
+    this.#countOutput();
     this.#outputBytes += size;
-    const output: Output = { type, data: bundle, metadata };
-    this.#pieces.push(output);
-    this.#preview?.(output);
+    this.#add({ type, data: bundle, metadata });
   }
 
   error(name: string, message: string, traceback: string): void {
-    const output: Output = {
+    this.#add({
       type: 'error',
       name: shorten(name, 256),
       message: shorten(message, MAX_ERROR_TEXT),
       traceback: shorten(traceback, MAX_ERROR_TEXT),
-    };
-    this.#pieces.push(output);
-    this.#preview?.(output);
+    });
   }
 
   /** A file for the reader; one of the same name replaces an earlier one. @throws GuestTrap ARTIFACTS, PROTOCOL */
@@ -130,10 +161,39 @@ export class Collector {
     this.#artifacts = [...this.#artifacts.filter(({ name }) => name !== artifact.name), artifact];
   }
 
-  #newStream(name: 'stdout' | 'stderr'): StreamPiece {
-    const piece: StreamPiece = { type: 'stream', name, chunks: [], truncated: false };
+  #newStream(name: StreamName): StreamPiece {
+    this.#countOutput();
+    const piece = new StreamPiece(name);
     this.#pieces.push(piece);
     return piece;
+  }
+
+  #add(output: Output): void {
+    this.#pieces.push(output);
+    this.#flushPreview();
+    this.#preview?.(output);
+  }
+
+  #previewText(name: StreamName, text: string): void {
+    if (text === '' || !this.#preview) return;
+    if (this.#waiting?.name !== name) this.#flushPreview();
+    this.#waiting = { name, text: (this.#waiting?.text ?? '') + text };
+    if (this.#previews < IMMEDIATE_PREVIEWS || this.#waiting.text.length >= PREVIEW_LENGTH) this.#flushPreview();
+  }
+
+  #flushPreview(): void {
+    if (!this.#waiting) return;
+    this.#previews++;
+    this.#preview?.({ type: 'stream', ...this.#waiting });
+    this.#waiting = null;
+  }
+
+  #countOutput(): void {
+    if (++this.#outputs <= MAX_OUTPUTS) return;
+    throw new GuestTrap('limit', 'OUTPUT', `the limit of ${MAX_OUTPUTS} outputs was reached`, {
+      limit: MAX_OUTPUTS,
+      used: this.#outputs,
+    });
   }
 
   #outputRoom(): number {
@@ -160,24 +220,13 @@ export class Collector {
   }
 }
 
-function protocol(problem: string): never {
-  throw new GuestTrap('violation', 'PROTOCOL', problem);
+/** A traceback as a record holds it. */
+export function shortTraceback(traceback: string): string {
+  return shorten(traceback, MAX_ERROR_TEXT);
 }
 
-function streamOutput(piece: StreamPiece): Output {
-  const total = piece.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const bytes = new Uint8Array(total);
-  let offset = 0;
-  for (const chunk of piece.chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  const output: Output = {
-    type: 'stream',
-    name: piece.name,
-    text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
-  };
-  return piece.truncated ? { ...output, truncated: true } : output;
+function protocol(problem: string): never {
+  throw new GuestTrap('violation', 'PROTOCOL', problem);
 }
 
 /** The longest prefix of at most `length` bytes that does not cut a UTF-8 sequence. */
@@ -187,6 +236,7 @@ function cutAtCharacter(bytes: Uint8Array, length: number): Uint8Array {
   return bytes.subarray(0, end);
 }
 
+/** A text of at most `length` UTF-16 code units that shows where it began and ended. */
 function shorten(text: string, length: number): string {
   const whole = text.toWellFormed();
   if (whole.length <= length) return whole;

@@ -12,11 +12,16 @@ const SafeCount = (minimum: number, maximum: number = Number.MAX_SAFE_INTEGER) =
 export const Language = Type.Union([Type.Literal('python'), Type.Literal('javascript')]);
 export type Language = Static<typeof Language>;
 
+/** UTF-16 code units of one line of standard input. */
+export const MAX_LINE_LENGTH = 65_536;
+/** Events of one step. */
+export const MAX_EVENTS = 10_000;
+
 /** Something from outside that a step saw, in the order in which it saw it. */
 export const StepEvent = Type.Union([
   // One line that `input()` or `sys.stdin` read, without its newline.
   Type.Object(
-    { kind: Type.Literal('stdin'), text: Type.String({ maxLength: 65_536 }) },
+    { kind: Type.Literal('stdin'), text: Type.String({ maxLength: MAX_LINE_LENGTH }) },
     { additionalProperties: false },
   ),
   Type.Object({ kind: Type.Literal('viewer'), payload: Type.Unknown() }, { additionalProperties: false }),
@@ -30,7 +35,7 @@ export const ProgramStep = Type.Object(
     language: Language,
     source: Type.String({ maxLength: 1_048_576 }),
     parameters: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$' }), Type.Unknown()),
-    events: Type.Array(StepEvent, { maxItems: 10_000 }),
+    events: Type.Array(StepEvent, { maxItems: MAX_EVENTS }),
   },
   { additionalProperties: false },
 );

@@ -23,12 +23,14 @@ export async function replay(program: unknown, claim: unknown, options: RunOptio
   if (!Check(Program, program)) return { verdict: 'MALFORMED', reason: 'What was given is not a program.' };
   if (!Check(RunRecord, claim)) return { verdict: 'MALFORMED', reason: 'What was given is not a run record.' };
   let claimedDigest: string;
+  let wantedDigest: string;
   try {
     claimedDigest = runDigest(claim);
+    wantedDigest = programDigest(program);
   } catch {
-    return { verdict: 'MALFORMED', reason: 'The record has no canonical form.' };
+    return { verdict: 'MALFORMED', reason: 'The program or the record has no canonical form.' };
   }
-  if (claim.program_digest !== programDigest(program) || claim.env_version !== program.env_version) {
+  if (claim.program_digest !== wantedDigest || claim.env_version !== program.env_version) {
     return { verdict: 'MALFORMED', reason: 'The record belongs to another program.' };
   }
   if (program.clock === 'live') {

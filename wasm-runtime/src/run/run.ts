@@ -2,10 +2,10 @@
 import { Check, Errors } from 'typebox/value';
 import type { EnvironmentSource } from '../environment/manifest.ts';
 import type { Host } from '../hosts/protocol.ts';
-import { programDigest, runDigest, sha256Digest } from './digest.ts';
+import { canonicalJson, programDigest, runDigest, sha256Digest } from './digest.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
-import { Program, SCHEMA_VERSION, type ProgramStep } from './program.ts';
+import { MAX_EVENTS, MAX_LINE_LENGTH, Program, SCHEMA_VERSION, type ProgramStep } from './program.ts';
 import type { ArtifactRecord, Output, RunError, RunRecord, RunResult, StepRecord } from './record.ts';
 import { Sandbox } from './sandbox.ts';
 
@@ -30,7 +30,7 @@ export interface RunOptions {
   onInput?: (prompt: string) => Promise<string | null>;
 }
 
-/** @throws RunFailure VALIDATION-like for what is no program */
+/** @throws TypeError for what is no program, or has no canonical form */
 export function assertProgram(value: unknown): asserts value is Program {
   if (!Check(Program, value)) {
     const [first] = Errors(Program, value);
@@ -38,12 +38,30 @@ export function assertProgram(value: unknown): asserts value is Program {
       `not a program: ${first ? `${first.instancePath || '/'} ${first.message}` : 'it does not match the schema'}`,
     );
   }
+  try {
+    canonicalJson(value);
+  } catch (error) {
+    throw new TypeError('not a program: it holds half a character or a value that is too deep', { cause: error });
+  }
   const paths = value.inputs.map((input) => input.path).sort();
   for (const [index, path] of paths.entries()) {
     const next = paths[index + 1];
     if (next === path || next?.startsWith(`${path}/`))
       throw new TypeError(`not a program: the inputs ${path} and ${next} get in each other's way`);
   }
+}
+
+/** Every line that a step reads becomes an event of its program, which must stay one. */
+function assertStdin(lines: readonly string[]): void {
+  if (lines.length > MAX_EVENTS)
+    throw new TypeError(
+      `standard input: expected at most ${MAX_EVENTS} lines, got ${lines.length}; give long data as an input file`,
+    );
+  const wrong = lines.findIndex((line) => line.length > MAX_LINE_LENGTH || !line.isWellFormed());
+  if (wrong >= 0)
+    throw new TypeError(
+      `standard input: line ${wrong + 1} is longer than ${MAX_LINE_LENGTH} characters or holds half a character; give long data as an input file`,
+    );
 }
 
 /** A sandbox with its engines restored, waiting for a program of that environment. */
@@ -67,6 +85,7 @@ export async function prewarm(
  */
 export async function run(program: Program, options: RunOptions): Promise<RunResult> {
   assertProgram(program);
+  assertStdin(options.stdin ?? []);
   options.signal?.throwIfAborted();
   const started = performance.now();
   const inputs = await readInputs(program, options);

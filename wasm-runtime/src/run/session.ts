@@ -3,7 +3,7 @@ import type { Engine, GuestError, RestoreEngine } from '../engines/engine.ts';
 import type { GlueFunction } from '../engines/glue.ts';
 import { GuestTrap } from '../gate/trap.ts';
 import type { Begin, FromSandbox, StepDone, ToSandbox } from '../hosts/protocol.ts';
-import { Collector } from './collector.ts';
+import { Collector, shortTraceback } from './collector.ts';
 import { outcomeOf, runError, trapError } from './failure.ts';
 import type { Language } from './program.ts';
 import type { RunError } from './record.ts';
@@ -19,6 +19,8 @@ export class Session {
   readonly #host: SessionHost;
   readonly #engines = new Map<Language, Engine>();
   #begun: { begin: Begin; collector: Collector } | undefined;
+  /** Engines that had used up a limit before their first step. */
+  readonly #stillborn = new Map<Engine, GuestTrap>();
   #dead = false;
   #queue: Promise<void> = Promise.resolve();
 
@@ -39,19 +41,29 @@ export class Session {
         const glue = this.#host.glue(message.engine, message.files.glue);
         const engine = await this.#host.restore[message.engine](glue, message.files);
         this.#engines.set(message.engine, engine);
-        if (this.#begun) engine.begin(this.#begun.begin, this.#begun.collector);
+        if (this.#begun) this.#beginEngine(engine, this.#begun.begin, this.#begun.collector);
         this.#host.send({ kind: 'loaded', engine: message.engine, duration_ms: performance.now() - started });
         return;
       }
       case 'begin': {
         const collector = new Collector(message.begin.limits, message.begin.limits_for === 'step');
         this.#begun = { begin: message.begin, collector };
-        for (const engine of this.#engines.values()) engine.begin(message.begin, collector);
+        for (const engine of this.#engines.values()) this.#beginEngine(engine, message.begin, collector);
         this.#host.send({ kind: 'begun' });
         return;
       }
       case 'step':
         this.#step(message);
+    }
+  }
+
+  /** Little fuel ends in the engine's own first instructions already. That is the program's limit, and its record says so. */
+  #beginEngine(engine: Engine, begin: Begin, collector: Collector): void {
+    try {
+      engine.begin(begin, collector);
+    } catch (thrown) {
+      if (!(thrown instanceof GuestTrap)) throw thrown;
+      this.#stillborn.set(engine, thrown);
     }
   }
 
@@ -63,6 +75,8 @@ export class Session {
     let error: RunError | null = null;
     let eventsUsed = 0;
     try {
+      const stillborn = this.#stillborn.get(engine);
+      if (stillborn) throw stillborn;
       const end = engine.run({ step, fuel: BigInt(fuel), interactive, filename: filenameOf(step.object_id, index) });
       eventsUsed = end.events_used;
       if (end.error) {
@@ -117,7 +131,7 @@ function filenameOf(objectId: string, index: number): string {
 function guestError(error: GuestError, step: string): RunError {
   const place = {
     step,
-    traceback: error.traceback.toWellFormed(),
+    traceback: shortTraceback(error.traceback),
     ...(error.line === undefined ? {} : { line: error.line }),
     ...(error.column === undefined ? {} : { column: error.column }),
   };

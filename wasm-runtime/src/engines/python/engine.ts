@@ -10,13 +10,18 @@ import { unpackImage } from '../../environment/image.ts';
 import { trapOf } from '../classify.ts';
 import type { Engine, EngineStep, EngineStepEnd, GuestError } from '../engine.ts';
 import type { GlueFunction } from '../glue.ts';
-import { parseGuestMessage } from '../guest-message.ts';
+import { headerLength, parseGuestMessage } from '../guest-message.ts';
 import { restoreMemory, unpackSnapshot } from '../snapshot.ts';
 import { PYTHON_MAX_DEPTH, startPython, type PythonInstance, type PythonListener } from './instance.ts';
 
 const MIB = 1 << 20;
 const KIB = 1024;
 const WRITABLE = ['/home', '/job', '/tmp'] as const;
+/** A header's texts count as output: at most six bytes of escapes for each of their characters, and room for the rest. */
+const HEADER_FACTOR = 6;
+const HEADER_SPARE = 1 << 20;
+/** What parsing and checking a byte of JSON costs the host at worst, in instructions. */
+const HEADER_FUEL = 50;
 
 export async function restorePython(glue: GlueFunction, files: EngineFiles): Promise<Engine> {
   if (!files.image) throw new TypeError('python: the environment has no file image');
@@ -160,6 +165,7 @@ class PythonEngine implements Engine {
   }
 
   #receive(bytes: Uint8Array, collector: Collector): void {
+    this.#checkHeader(headerLength(bytes));
     const message = parseGuestMessage(bytes);
     switch (message.kind) {
       case 'display':
@@ -186,6 +192,18 @@ class PythonEngine implements Engine {
         break;
       }
     }
+  }
+
+  /** Before anybody reads it. @throws GuestTrap OUTPUT, FUEL */
+  #checkHeader(length: number): void {
+    const allowed = this.#limits?.max_output_kb ?? 0;
+    if (length > allowed * KIB * HEADER_FACTOR + HEADER_SPARE) {
+      throw new GuestTrap('limit', 'OUTPUT', `the output limit of ${allowed} KiB was reached`, {
+        limit: allowed,
+        used: Math.ceil(length / KIB),
+      });
+    }
+    this.#python.gate.charge(Math.max(0, length) * HEADER_FUEL);
   }
 
   /** An error is a limit's doing when its kind fits and the limit refused something in this step. */

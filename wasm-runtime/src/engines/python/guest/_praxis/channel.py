@@ -1,6 +1,7 @@
 """Messages to the host: one `write` to the channel is one message, a JSON header line and then raw bytes."""
 
 import os
+import re
 import sys
 from _json import encode_basestring_ascii as _encode_string
 
@@ -12,6 +13,17 @@ _repr_float, _repr_int, _join, _len = float.__repr__, int.__repr__, str.join, le
 _TypeError, _ValueError = TypeError, ValueError
 _INFINITY = float("inf")
 _MAX_DEPTH = 64
+_MAX_NAME = 255
+# The host's own rules (`run/names.ts`), word for word: what it refuses is the end of the program.
+_media_type = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}", re.ASCII).fullmatch
+_invisible = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\xad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u180e\\u200b-\\u200f"
+    "\\u2028-\\u202e\\u2060-\\u206f\\ue000-\\uf8ff\\ufdd0-\\ufdef\\ufeff\\ufff0-\\ufffb\\ufffe\\uffff"
+    "\\U000110bd\\U000110cd\\U00013430-\\U0001343f\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a"
+    "\\U000e0000-\\U000e0fff\\U000f0000-\\U0010ffff]"
+).search
+_forbidden = re.compile(r'[\\:*?"<>|]').search
+_odd_space = re.compile(r"[^\S ]").search
 
 
 def encode(value, depth=0):
@@ -63,6 +75,7 @@ def artifact(name, data, media_type="application/octet-stream"):
     """
     if not _isinstance(name, _str) or not _isinstance(media_type, _str):
         raise _TypeError("artifact: name and media_type must be str")
+    name, media_type = _str(name), _str(media_type)
     if _isinstance(data, _str):
         data = data.encode("utf-8")
     try:
@@ -72,7 +85,7 @@ def artifact(name, data, media_type="application/octet-stream"):
     problem = check_artifact(name, media_type)
     if problem:
         raise _ValueError("artifact: " + problem)
-    send({"kind": "artifact", "name": _str(name), "media_type": _str(media_type)}, view)
+    send({"kind": "artifact", "name": name, "media_type": media_type}, view)
 
 
 def check_artifact(name, media_type):
@@ -81,15 +94,23 @@ def check_artifact(name, media_type):
         encoded = name.encode("utf-8")
     except UnicodeEncodeError:
         return "name is not valid Unicode"
-    if not 1 <= _len(encoded) <= 255:
+    if not 1 <= _len(encoded) <= _MAX_NAME:
         return "name must have 1 to 255 bytes"
-    if name != name.strip() or not name.isprintable() or "\\" in name or ":" in name:
-        return "name must be printable, without backslashes, colons or outer spaces"
+    if _invisible(name):
+        return "name has control, format or private characters"
+    if _forbidden(name):
+        return 'name has one of \\ : * ? " < > |'
+    if _odd_space(name):
+        return "name has other spaces than plain ones"
     for part in name.split("/"):
         if part in ("", ".", ".."):
             return "name must be a relative path without empty, '.' or '..' parts"
-    main, slash, sub = media_type.partition("/")
-    allowed = "abcdefghijklmnopqrstuvwxyz0123456789!#$&^_.+-"
-    if not slash or not main or not sub or _len(media_type) > 127 or main.strip(allowed) or sub.strip(allowed):
+        if part != part.strip(" ") or part.endswith("."):
+            return "a part of name begins or ends with a space or ends with a dot"
+    if not is_media_type(media_type):
         return "media_type must look like 'type/subtype' in lower case"
     return None
+
+
+def is_media_type(text):
+    return _media_type(text) is not None

@@ -14,7 +14,8 @@ _METHODS = (
     ("_repr_pdf_", "application/pdf"),
 )
 _BASE64_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
-_MEDIA_TYPE_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789!#$&^_.+-/;= "
+_MAX_TYPES = 32
+_MAX_KEY = 128
 _repr, _str, _type, _isinstance, _getattr, _callable = repr, str, type, isinstance, getattr, callable
 _dict, _tuple, _bytes, _len, _list = dict, tuple, bytes, len, list
 _Exception, _ValueError = Exception, ValueError
@@ -28,6 +29,8 @@ def display(*objects, metadata=None, raw=False):
     for item in objects:
         if raw:
             bundle, extra = _plain_bundle(item), {}
+            if not bundle:
+                raise _ValueError("a MIME bundle needs a media type with text or bytes")
         else:
             bundle, extra = mime_bundle(item)
         if metadata:
@@ -115,11 +118,12 @@ def _plain_bundle(bundle):
         raise _ValueError("a MIME bundle is a dict of media type to value")
     plain = {}
     for media_type, value in bundle.items():
-        if _type(media_type) is not _str or not 3 <= _len(media_type) <= 127 or media_type.count("/") != 1:
+        if _type(media_type) is not _str or _len(plain) >= _MAX_TYPES:
             continue
-        if media_type.lower().strip(_MEDIA_TYPE_CHARACTERS):
+        # Parameters, as in `text/plain; charset=utf-8`, say nothing about what is text already.
+        media_type = media_type.partition(";")[0].strip().lower()
+        if not channel.is_media_type(media_type):
             continue
-        media_type = media_type.lower()
         if _isinstance(value, (bytearray, memoryview)):
             value = _bytes(value)
         if _isinstance(value, _bytes) or _type(value) is _str:
@@ -148,7 +152,7 @@ def _plain(value, depth=0):
     if value is None or value is True or value is False or depth > 32:
         return value if depth <= 32 else None
     if _isinstance(value, _dict):
-        return {_str(key): _plain(item, depth + 1) for key, item in value.items()}
+        return {_str(key)[:_MAX_KEY]: _plain(item, depth + 1) for key, item in value.items()}
     if _isinstance(value, (_list, _tuple)):
         return [_plain(item, depth + 1) for item in value]
     if _isinstance(value, _str):

@@ -8,6 +8,7 @@ import io
 import linecache
 import os
 import sys
+from operator import index
 
 from . import channel, display, loop
 
@@ -18,6 +19,7 @@ _loads = None
 _isinstance, _type, _str, _len, _getattr, _int = isinstance, type, str, len, getattr, int
 _BaseException, _Exception, _SyntaxError, _SystemExit = BaseException, Exception, SyntaxError, SystemExit
 _SOURCE = "/lib/praxis/step.json"
+_HALF_TEXT = 40_000
 _namespace = __main__.__dict__
 _loop = None
 _traceback = None
@@ -74,14 +76,16 @@ def install():
 def _replace_sleep(time):
     """The C library sleeps in a loop around the clock; the host can move the clock in one go."""
 
+    longest = 2**63 - 1
+
     def sleep(seconds, /):
-        if _isinstance(seconds, (_int, float)) and not seconds >= 0:
+        if not _isinstance(seconds, (_int, float)):
+            seconds = index(seconds)
+        if not seconds >= 0:
             raise ValueError("sleep length must be non-negative")
-        try:
-            nanoseconds = _int(seconds * 1_000_000_000)
-        except (TypeError, ValueError, OverflowError):
-            raise TypeError(f"'{_type(seconds).__name__}' object cannot be interpreted as a length of time") from None
-        channel.send({"kind": "sleep", "nanoseconds": min(nanoseconds, 10**18)})
+        if seconds * 1_000_000_000 > longest:
+            raise OverflowError("timestamp too large to convert to C PyTime_t")
+        channel.send({"kind": "sleep", "nanoseconds": _int(seconds * 1_000_000_000)})
 
     sleep.__doc__ = "Moves the virtual clock on by so many seconds and returns at once."
     sleep.__module__ = "time"
@@ -90,9 +94,12 @@ def _replace_sleep(time):
 
 
 def _hide_foreign_modules():
-    """No way to the host's JavaScript exists; these names would only promise one. Test aids are left out too."""
-    hidden = {"_testcapi", "_testinternalcapi", "_testlimitedcapi", "_testclinic", "_testclinic_limited", "_testbuffer",
-              "_xxtestfuzz", "xxsubtype", "_pyodide_core", "_remote_debugging"}  # fmt: skip
+    """
+    No way to the host's JavaScript exists, nor foreign functions: these names would only promise them, and what asks for
+    one when it can do without (`try: import ctypes`) would end the program. Test aids are left out too.
+    """
+    hidden = {"_ctypes", "_testcapi", "_testinternalcapi", "_testlimitedcapi", "_testclinic", "_testclinic_limited",
+              "_testbuffer", "_xxtestfuzz", "xxsubtype", "_pyodide_core", "_remote_debugging"}  # fmt: skip
 
     class Hidden:
         @staticmethod
@@ -122,7 +129,7 @@ def run():
     given = request["parameters"]
     parameters.update(given)
     _namespace.update(given)
-    linecache.cache[filename] = (_len(source), None, source.splitlines(True), filename)
+    linecache.cache[filename] = (_len(source), None, [line + "\n" for line in _lines(source)], filename)
     try:
         value = _run(source, filename)
         if value is not None:
@@ -171,9 +178,13 @@ def _run(source, filename):
 
 def _silenced(source, node):
     """A semicolon after the last expression hides its value, as in Jupyter."""
-    lines = source.splitlines()
-    rest = lines[node.end_lineno - 1].encode("utf-8")[node.end_col_offset :].strip()
+    rest = _lines(source)[node.end_lineno - 1].encode("utf-8")[node.end_col_offset :].strip()
     return rest.startswith(b";")
+
+
+def _lines(source):
+    """Lines as Python counts them: `str.splitlines` ends them at form feeds and Unicode's separators, too."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _await(value, code):
@@ -203,15 +214,21 @@ def _report(error, filename):
         text = f"{name}: {message}\n"
     channel.send({
         "kind": "error",
-        "name": _str(name),
-        "message": _str(message),
-        "traceback": _str(text),
+        "name": _short(name),
+        "message": _short(message),
+        "traceback": _short(text),
         "line": line if _type(line) is _int else None,
         "column": column if _type(column) is _int else None,
         "syntax": _isinstance(error, _SyntaxError),
         "memory": _isinstance(error, MemoryError),
         "os_error": _isinstance(error, OSError),
     })  # fmt: skip
+
+
+def _short(text):
+    """The host cuts further; an exception of many megabytes must not need the memory for several copies."""
+    text = _str(text)
+    return text if _len(text) <= 2 * _HALF_TEXT else text[:_HALF_TEXT] + "\n… (cut) …\n" + text[-_HALF_TEXT:]
 
 
 def _place(trace, filename):
@@ -234,8 +251,7 @@ def _drop_own_frames(error, seen=None):
         trace = error.__traceback__
         while trace is not None and _own(trace):
             trace = trace.tb_next
-        if trace is not None or _isinstance(error, _SyntaxError):
-            error.__traceback__ = trace
+        error.__traceback__ = trace
         _drop_own_frames(error.__cause__, seen)
         error = error.__context__
 
