@@ -8,6 +8,7 @@ export {
   Digest,
   EnvironmentManifest,
   EnvVersion,
+  isReproducible,
   Limits,
   Output,
   Program,

@@ -7,7 +7,7 @@ export {
 } from './environment/manifest.ts';
 export type { Host, SandboxConnection } from './hosts/protocol.ts';
 export { blobDigests, canonicalJson, jsonDigest, programDigest, runDigest, sha256Digest } from './run/digest.ts';
-export { RunFailure } from './run/failure.ts';
+export { isReproducible, RunFailure } from './run/failure.ts';
 export * from './run/kernel.ts';
 export { openKernel } from './run/open-kernel.ts';
 export { checkArtifactName, isMediaType } from './run/names.ts';

@@ -1,7 +1,7 @@
 /** What a replay means for trust, as a table. Pure. */
 import type { Trust } from '../database/rows.ts';
 import { Problem } from '../errors.ts';
-import { RunFailure, type RunError, type RunErrorCode, type VerdictKind } from '../runtime.ts';
+import { isReproducible, RunFailure, type RunError, type VerdictKind } from '../runtime.ts';
 
 export const TRUST_OF: Readonly<Record<VerdictKind, Trust>> = {
   MATCH: 'verified',
@@ -11,12 +11,9 @@ export const TRUST_OF: Readonly<Record<VerdictKind, Trust>> = {
   MALFORMED: 'mismatch',
 };
 
-/** Runs that ended by these say more about the machine than about the program. */
-const MACHINE_LIMITS: ReadonlySet<RunErrorCode> = new Set(['WALL_CLOCK', 'CPU', 'ENGINE_FAILED', 'HOST_FAILED']);
-
 /** Trust in a run that the server made itself. */
 export function trustOfOwnRun(error: RunError | null): Trust {
-  return error !== null && MACHINE_LIMITS.has(error.code) ? 'unverifiable' : 'verified';
+  return isReproducible(error) ? 'verified' : 'unverifiable';
 }
 
 /** Only failures of our own are tried again: a missing input stays missing, and a program fails the same way every time. */

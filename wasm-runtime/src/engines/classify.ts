@@ -32,13 +32,23 @@ export function trapOf(error: unknown, gate: StopState, limits: ModuleLimits): G
       used: allowed,
     });
   }
-  // The host's stack ended before the guard did. V8 and JavaScriptCore throw a RangeError, SpiderMonkey an InternalError.
-  if (error instanceof RangeError || (error instanceof Error && error.name === 'InternalError'))
-    return tooDeep(limits.depth);
+  if (isStackOverflow(error)) {
+    // Where it happens depends on the host, so it is none of the program's limits, and no replay confirms it.
+    return new GuestTrap(
+      'internal',
+      'HOST_FAILED',
+      "this host's stack ended before the limit on nested calls was reached",
+    );
+  }
   const fault = new GuestTrap('violation', 'ENGINE_FAULT', 'the engine failed on this program, which ended it');
   // For whoever mends the host; it never enters a record.
   fault.cause = error;
   return fault;
+}
+
+/** V8 and JavaScriptCore throw a RangeError, SpiderMonkey an InternalError. */
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof Error && error.name === 'InternalError');
 }
 
 function tooDeep(depth: number): GuestTrap {

@@ -4,8 +4,9 @@
  * The first trap latches: from then on every import throws and the fuel is gone, so that even code that catches the
  * exception of an import (`catch_all` does) stops at its next check.
  */
+import { Errno } from './errno.ts';
 import { GuestTrap } from './trap.ts';
-import { HOST_CALL_FUEL, type Policy } from './policy.ts';
+import { HOST_CALL_FUEL, type Policy, type Rule } from './policy.ts';
 
 /** An import as the engine's glue made it. */
 // oxlint-disable-next-line no-explicit-any -- what imports take and return is known to WebAssembly's type check alone
@@ -112,43 +113,41 @@ export class Gate {
       if (rule === 'raw') continue;
       if (typeof original !== 'function') {
         // Memory, table, tags and GOT globals stay; anything callable in disguise (WebAssembly.Suspending) goes.
-        if (isLinkObject(original)) continue;
-        imports[name] = this.#deny(name, policy);
+        if (!isLinkObject(original)) imports[name] = this.#deny(name, rule);
         continue;
       }
       // Every property of the glue's imports that is a function is one.
-      const wrapped = this.#wrapFunction(name, original as ImportFunction, policy, virtual);
+      const glue = original as ImportFunction;
+      const wrapped = rule === 'virtual' ? this.#virtual(name, virtual[name]) : this.#wrapGlue(name, rule, glue);
       for (const key of ['sig', 'stub'] as const) {
-        if (Object.hasOwn(original, key)) Object.assign(wrapped, { [key]: Reflect.get(original, key) as unknown });
+        if (Object.hasOwn(glue, key)) Object.assign(wrapped, { [key]: Reflect.get(glue, key) as unknown });
       }
       imports[name] = wrapped;
     }
   }
 
-  #wrapFunction(
-    name: string,
-    original: ImportFunction,
-    policy: Policy,
-    virtual: Readonly<Record<string, ImportFunction>>,
-  ): ImportFunction {
-    const rule = Object.hasOwn(policy, name) ? policy[name] : undefined;
-    if (rule === 'virtual') {
-      const implementation = virtual[name];
-      if (!implementation) throw new TypeError(`gate: the policy calls ${name} virtual, but nothing implements it`);
-      return (...args: unknown[]) => {
-        this.#enter();
+  #virtual(name: string, implementation: ImportFunction | undefined): ImportFunction {
+    if (!implementation) throw new TypeError(`gate: the policy calls ${name} virtual, but nothing implements it`);
+    return (...args: unknown[]) => {
+      this.#enter();
+      try {
         return implementation(...args);
-      };
-    }
-    const guest = rule === undefined ? this.#deny(name, policy) : this.#answer(rule, original);
-    return (...args: unknown[]) => (this.#mode === 'boot' ? original(...args) : guest(...args));
+      } catch (error) {
+        return this.#failed(error);
+      }
+    };
   }
 
-  #answer(rule: Policy[string], original: ImportFunction): ImportFunction {
+  #wrapGlue(name: string, rule: Exclude<Rule, 'raw' | 'virtual'> | undefined, glue: ImportFunction): ImportFunction {
+    const guest = rule === undefined || rule === 'loading' ? this.#deny(name, rule) : this.#answer(rule, glue);
+    return (...args: unknown[]) => (this.#mode === 'boot' ? glue(...args) : guest(...args));
+  }
+
+  #answer(rule: Exclude<Rule, 'raw' | 'virtual' | 'loading'>, glue: ImportFunction): ImportFunction {
     if (rule === 'allow') {
       return (...args: unknown[]) => {
         this.#enter();
-        return original(...args);
+        return glue(...args);
       };
     }
     const answer = rule === 'nothing' ? undefined : rule === 'null' ? null : rule;
@@ -158,20 +157,32 @@ export class Gate {
     };
   }
 
-  #deny(name: string, policy: Policy): ImportFunction {
-    const loading = policy[name] === 'loading';
+  #deny(name: string, rule: Rule | undefined): ImportFunction {
     return () => {
       this.#enter();
       this.latch(
-        new GuestTrap(
-          'violation',
-          loading ? 'CODE_LOADING' : 'IMPORT_DENIED',
-          loading
-            ? `the program tried to load compiled code (${name}), which the sandbox forbids`
-            : `the program called ${name}, which the sandbox forbids`,
-        ),
+        rule === 'loading'
+          ? new GuestTrap(
+              'violation',
+              'CODE_LOADING',
+              `the program tried to load compiled code (${name}), which the sandbox forbids`,
+            )
+          : new GuestTrap('violation', 'IMPORT_DENIED', `the program called ${name}, which the sandbox forbids`),
       );
     };
+  }
+
+  /** Whatever an import throws ends the guest: it could catch it, and live on with what was left half done. */
+  #failed(error: unknown): never {
+    if (this.#mode === 'boot') throw error;
+    if (error instanceof GuestTrap) return this.latch(error);
+    const trap =
+      error instanceof Errno
+        ? // A call that cannot answer with an errno got an address outside of the memory.
+          new GuestTrap('violation', 'ENGINE_FAULT', 'the engine failed on this program, which ended it')
+        : new GuestTrap('internal', 'HOST_FAILED', 'this host failed in a call that the program made');
+    trap.cause = error;
+    return this.latch(trap);
   }
 
   #enter(): void {

@@ -51,6 +51,14 @@ export function trapError(trap: GuestTrap, step: string): RunError {
   });
 }
 
+/** They say more about the machine than about the program. */
+const MACHINE_CODES: ReadonlySet<RunErrorCode> = new Set(['WALL_CLOCK', 'CPU', 'ENGINE_FAILED', 'HOST_FAILED']);
+
+/** Whether another machine would see the same end: if not, no replay confirms a record or refutes it. */
+export function isReproducible(error: RunError | null): boolean {
+  return !error || !MACHINE_CODES.has(error.code);
+}
+
 /** A run that could not be made at all: unknown environment, missing input, broken host. */
 export class RunFailure extends Error {
   override readonly name = 'RunFailure';

@@ -1,14 +1,11 @@
 /** Replaying a claim: run its program again and compare. */
 import { Check } from 'typebox/value';
 import { canonicalJson, programDigest, runDigest } from './digest.ts';
-import { RunFailure } from './failure.ts';
+import { isReproducible, RunFailure } from './failure.ts';
 import { Program } from './program.ts';
-import { RunRecord, type RunErrorCode, type RunResult } from './record.ts';
+import { RunRecord, type RunResult } from './record.ts';
 import { run, type RunOptions } from './run.ts';
 import type { Verdict } from './verdict.ts';
-
-/** Outcomes that depend on the machine: nobody can confirm them. */
-const NOT_REPRODUCIBLE: ReadonlySet<RunErrorCode> = new Set(['WALL_CLOCK', 'CPU', 'ENGINE_FAILED', 'HOST_FAILED']);
 
 export interface Replay extends Verdict {
   /** The replay's own run, when it came to one. */
@@ -39,7 +36,7 @@ export async function replay(program: unknown, claim: unknown, options: RunOptio
       reason: 'The program used the live clock, so nobody can run it again the same way.',
     };
   }
-  if (claim.error && NOT_REPRODUCIBLE.has(claim.error.code)) {
+  if (claim.error && !isReproducible(claim.error)) {
     return { verdict: 'UNVERIFIABLE', reason: `The run ended by ${claim.error.code}, which depends on the machine.` };
   }
   let result: RunResult;
@@ -55,7 +52,7 @@ export async function replay(program: unknown, claim: unknown, options: RunOptio
   if (result.run_digest === claimedDigest) {
     return { verdict: 'MATCH', reason: 'The replay gave the same record, byte for byte.', replayed, result };
   }
-  if (result.record.error && NOT_REPRODUCIBLE.has(result.record.error.code)) {
+  if (result.record.error && !isReproducible(result.record.error)) {
     return { verdict: 'UNVERIFIABLE', reason: `The replay ended by ${result.record.error.code}.`, replayed, result };
   }
   const divergence = firstDivergence(claim, result.record);

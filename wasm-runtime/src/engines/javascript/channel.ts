@@ -62,16 +62,9 @@ export class Channel {
     this.#host = host;
   }
 
-  /** @returns the address of the answer, or 0 for undefined. Whatever it throws latches. */
+  /** @returns the address of the answer, or 0 for undefined. @throws GuestTrap */
   call(count: number, values: number): number {
-    const { gate } = this.#host.engine;
-    const argument = (index: number) => (index < count ? values + 8 * index : 0);
-    try {
-      return this.#call(argument);
-    } catch (error) {
-      if (error instanceof GuestTrap) gate.latch(error);
-      throw error;
-    }
+    return this.#call((index) => (index < count ? values + 8 * index : 0));
   }
 
   #call(argument: (index: number) => number): number {

@@ -1,6 +1,4 @@
 /** CPython as an engine: restored from its snapshot, then only driven through raw exports. */
-import { LiveClock } from '../../gate/clock.ts';
-import { LiveEntropy, SeededEntropy } from '../../gate/entropy.ts';
 import { restoreFiles } from '../../gate/file-state.ts';
 import { GuestTrap } from '../../gate/trap.ts';
 import type { Begin, EngineFiles } from '../../hosts/protocol.ts';
@@ -12,6 +10,7 @@ import type { Engine, EngineStep, EngineStepEnd, GuestError } from '../engine.ts
 import type { GlueFunction } from '../glue.ts';
 import { headerLength, parseGuestMessage } from '../guest-message.ts';
 import { restoreMemory, unpackSnapshot } from '../snapshot.ts';
+import { openEntropy, startClock } from '../sources.ts';
 import { PYTHON_MAX_DEPTH, startPython, type PythonInstance, type PythonListener } from './instance.ts';
 
 const MIB = 1 << 20;
@@ -70,13 +69,8 @@ class PythonEngine implements Engine {
     this.#python.setMemoryLimit(begin.limits.memory_mb * MIB);
     this.#fuel = BigInt(begin.limits.fuel);
     gate.allow(this.#fuel);
-    if (begin.clock === 'live') {
-      world.clock = new LiveClock({ realtimeMs: Date.now, monotonicMs: () => performance.now(), sleepMs: blockFor });
-      world.entropy = new LiveEntropy((target) => crypto.getRandomValues(target));
-    } else {
-      clock.begin(begin.epoch_ms);
-      world.entropy = new SeededEntropy('python', hexBytes(begin.seed));
-    }
+    world.clock = startClock(begin, clock);
+    world.entropy = openEntropy(begin, 'python');
     this.#python.setListener(this.#listener());
     gate.flip();
     this.#guarded(() => this.#python.call('PyObject_CallNoArgs', this.#begin));
@@ -132,22 +126,12 @@ class PythonEngine implements Engine {
   }
 
   #listener(): PythonListener {
-    const { gate } = this.#python;
     const collector = this.#collector;
     if (!collector) throw new Error('python: not begun');
-    /** A limit that the collector finds stops the guest for good. */
-    const latched = (work: () => void) => {
-      try {
-        work();
-      } catch (error) {
-        if (error instanceof GuestTrap) gate.latch(error);
-        throw error;
-      }
-    };
     return {
-      output: (name, bytes) => latched(() => collector.stream(name, bytes)),
+      output: (name, bytes) => collector.stream(name, bytes),
       readLine: () => this.#readLine(),
-      message: (bytes) => latched(() => this.#receive(bytes, collector)),
+      message: (bytes) => this.#receive(bytes, collector),
     };
   }
 
@@ -225,20 +209,4 @@ class PythonEngine implements Engine {
           unit: files.limit === 'nodes' ? 'files' : 'open files',
         };
   }
-}
-
-function hexBytes(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, index) =>
-    Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16),
-  );
-}
-
-/** Live mode only: the guest asked for real time, so it waits. */
-function blockFor(ms: number): void {
-  if (typeof SharedArrayBuffer === 'function') {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.min(ms, 2 ** 31 - 1));
-    return;
-  }
-  const end = performance.now() + ms;
-  while (performance.now() < end);
 }
