@@ -21,6 +21,7 @@ const runtime: PackageRules = {
     environment: { uses: ['engines', 'gate', 'meter', 'run'] },
     run: { uses: ['engines', 'environment', 'gate', 'hosts'] },
     attestation: { uses: ['run'] },
+    notebook: { uses: ['run'], offers: ['index.ts'] },
     hosts: { uses: ['engines', 'environment', 'run'] },
   },
 };
@@ -71,7 +72,7 @@ const server: PackageRules = {
     queue: { uses: ['.', 'database'] },
     storage: { uses: ['.'] },
     artifacts: serverFeature(['workspaces'], ['store.ts']),
-    documents: serverFeature([], ['content.ts', 'ipynb.ts', 'schemas.ts']),
+    documents: serverFeature([], ['content.ts', 'schemas.ts']),
     environments: serverFeature([], ['assets.ts', 'catalogue.ts']),
     exports: serverFeature(['artifacts', 'documents', 'jobs'], []),
     identity: serverFeature(['workspaces'], []),

@@ -1,17 +1,10 @@
-/** Properties of the server's codecs: notebooks, signed links, JSON from strangers, dependency order. */
+/** Properties of the server's codecs: signed links, JSON from strangers, dependency order. */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@praxis/wasm-runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { signLink, verifyLink } from '../../server/src/artifacts/links.ts';
 import { dependencyOrder } from '../../server/src/documents/content.ts';
-import {
-  NotebookError,
-  RAW_TAG,
-  readNotebook,
-  writeNotebook,
-  type WrittenCell,
-} from '../../server/src/documents/ipynb.ts';
 import type { ScientificObject } from '../../server/src/documents/schemas.ts';
 import { Problem } from '../../server/src/errors.ts';
 import { parseJson } from '../../server/src/http/json.ts';
@@ -19,17 +12,6 @@ import { parseJson } from '../../server/src/http/json.ts';
 const text = fc
   .string({ unit: 'binary', maxLength: 200 })
   .filter((value) => value.isWellFormed() && !value.includes('\0'));
-const identifier = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,20}$/);
-
-const cell: fc.Arbitrary<WrittenCell> = fc.record({
-  id: identifier,
-  kind: fc.constantFrom('code', 'markdown', 'raw'),
-  source: text,
-  tags: fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9 _.:-]{0,20}$/), { maxLength: 4 }),
-  outputs: fc.constant([]),
-  provenance: fc.constantFrom(null, { trust: 'verified' }),
-});
-
 /** What it returns, or what it throws. */
 function outcomeOf(work: () => unknown): unknown {
   try {
@@ -38,46 +20,6 @@ function outcomeOf(work: () => unknown): unknown {
     return error;
   }
 }
-
-describe('a notebook', () => {
-  it('that was written is read as the same objects', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(cell, { selector: ({ id }) => id, maxLength: 20 }), text, (cells, title) => {
-        const read = readNotebook(writeNotebook(title, 'python', cells, {}));
-        expect(read.title).toBe(title);
-        expect(read.objects.map((object) => object.id)).toEqual(cells.map(({ id }) => id));
-        expect(read.objects.map((object) => Object.values(object.content)[0])).toEqual(
-          cells.map(({ source }) => source),
-        );
-        expect(read.objects.map((object) => object.semantics?.tags ?? [])).toEqual(
-          cells.map(({ kind, tags }) => (kind === 'raw' ? [...tags, RAW_TAG] : tags)),
-        );
-      }),
-    );
-  });
-
-  it('of any JSON at all is read or refused, never anything else', () => {
-    const anything = fc.json({ maxDepth: 4 });
-    const nearly = fc.record({
-      nbformat: fc.constantFrom(4, 3, '4'),
-      cells: fc.array(fc.anything({ maxDepth: 2 })),
-      metadata: fc.anything({ maxDepth: 2 }),
-    });
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          anything,
-          nearly.map((value) => JSON.stringify(value)),
-        ),
-        (file) => {
-          const outcome = outcomeOf(() => readNotebook(file).objects.map((object) => object.id));
-          const readable = Array.isArray(outcome) && new Set(outcome).size === outcome.length;
-          expect(readable || outcome instanceof NotebookError).toBe(true);
-        },
-      ),
-    );
-  });
-});
 
 describe('a signed link', () => {
   const key = { id: 'k', secret: createHash('sha256').update('secret').digest() };

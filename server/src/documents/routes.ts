@@ -120,7 +120,7 @@ export function documentRoutes(service: Documents, configuration: ServerConfigur
     workspaceRoute({
       method: 'POST',
       path: '/documents/:doc/import',
-      summary: 'Commit a revision made from a Jupyter notebook (nbformat 4)',
+      summary: 'Commit a revision made from a Jupyter notebook (nbformat 4, or 3)',
       rate: 'api',
       params: Doc,
       body: ImportBody,

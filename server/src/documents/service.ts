@@ -1,4 +1,5 @@
 /** Documents and their immutable revisions. */
+import { NotebookError, readNotebook, readNotebookValue, type ReadNotebook } from '@praxis/wasm-runtime/notebook';
 import type { Static } from 'typebox';
 import { recordEvent } from '../audit/events.ts';
 import type { Origin } from '../origin.ts';
@@ -10,7 +11,6 @@ import { Problem } from '../errors.ts';
 import { page, type PageQuery } from '../http/pages.ts';
 import { canonicalJson } from '../runtime.ts';
 import { checkContent, digestOf } from './content.ts';
-import { NotebookError, readNotebook, readNotebookObject } from './ipynb.ts';
 import type {
   DocumentChange,
   DocumentView,
@@ -187,9 +187,9 @@ export function documents(deps: Dependencies) {
     revisionOf,
 
     async importNotebook(scope: WorkspaceScope, documentId: string, body: ImportBody, origin: Origin) {
-      let notebook: ReturnType<typeof readNotebook>;
+      let notebook: ReadNotebook;
       try {
-        notebook = typeof body.content === 'string' ? readNotebook(body.content) : readNotebookObject(body.content);
+        notebook = typeof body.content === 'string' ? readNotebook(body.content) : readNotebookValue(body.content);
       } catch (error) {
         if (error instanceof NotebookError) throw new Problem('unreadable_notebook', { detail: error.message });
         throw error;
@@ -199,7 +199,8 @@ export function documents(deps: Dependencies) {
         message: body.message ?? 'Imported a notebook',
         content: { objects: notebook.objects, views: [] },
       };
-      return { revision: await addRevision(scope, documentId, revision, origin, true), warnings: notebook.warnings };
+      const warnings = notebook.notes.map(({ sentence }) => sentence);
+      return { revision: await addRevision(scope, documentId, revision, origin, true), warnings };
     },
   };
 }
