@@ -17,6 +17,7 @@ export default defineConfig({
   plugins: [inlineScripts(), sandboxWorker(join(root, '../wasm-runtime')), precompress(join(root, 'dist'))],
   resolve: { conditions: ['source', ...defaultClientConditions] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es' },
   build: {
     outDir: join(root, 'dist'),
     emptyOutDir: true,

@@ -20,12 +20,16 @@ function close(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
-/** @param stays until it is closed: for what can be undone only here */
-export function notify(text: string, action: Notice['action'] = null, stays = false): void {
+/**
+ * @param stays until it is closed: for what can be undone only here, and for what goes on
+ * @returns closes it
+ */
+export function notify(text: string, action: Notice['action'] = null, stays = false): () => void {
   lastId += 1;
   const id = lastId;
   notices.value = [...notices.value, { id, text, tone: 'plain' as const, action }].slice(-MOST);
   if (!stays) setTimeout(() => close(id), LIFETIME_MS);
+  return () => close(id);
 }
 
 export function notifyError(text: string, action: Notice['action'] = null): void {

@@ -194,7 +194,7 @@ export function createPage(api: Api, drafts: DraftStore): Page {
     verify: () => reportFailure(verify('client')),
     verifyOnServer: () => reportFailure(verify('server')),
     importNotebook: () => pickNotebook({ makeRoom }),
-    exportNotebook: downloadNotebook,
+    exportNotebook: () => void downloadNotebook(),
     newScratch: () => goTo({ kind: 'scratch' }),
     showHistory: () => void (rightPanel.value = rightPanel.peek() === null ? 'history' : null),
     toggleRail: () => void (leftRail.value = !leftRail.peek()),

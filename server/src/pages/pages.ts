@@ -47,7 +47,7 @@ async function application(deps: Dependencies, context: Context, directory: stri
   const html = await readPage(join(directory, 'index.html'));
   if (html === null) return notBuilt(context);
   const nonce = Buffer.from(deps.random(16)).toString('base64');
-  page(context, html.replaceAll(NONCE_PLACEHOLDER, nonce), applicationPolicy(nonce));
+  page(context, html.replaceAll(NONCE_PLACEHOLDER, nonce), applicationPolicy(originOf(deps, context), nonce));
   context.set({ 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' });
 }
 

@@ -5,12 +5,12 @@ import { createHash } from 'node:crypto';
 export const NONCE_PLACEHOLDER = '__PRAXIS_NONCE__';
 
 /** Names of the Trusted Types policies that the client makes. */
-const TRUSTED_TYPES = ['praxis-markdown', 'dompurify'];
+const TRUSTED_TYPES = ['praxis-markdown', 'praxis-worker', 'dompurify'];
 
 const policy = (directives: readonly (readonly string[])[]): string =>
   directives.map((directive) => directive.join(' ')).join('; ');
 
-export function applicationPolicy(nonce: string): string {
+export function applicationPolicy(origin: string, nonce: string): string {
   return policy([
     ['default-src', "'none'"],
     ['script-src', "'self'"],
@@ -20,7 +20,8 @@ export function applicationPolicy(nonce: string): string {
     ['font-src', "'self'"],
     ['connect-src', "'self'"],
     ['frame-src', "'self'"],
-    ['worker-src', "'none'"],
+    // One worker reads notebook files. It is a script of the build, which comes with a policy of its own that allows it nothing.
+    ['worker-src', `${origin}/assets/`],
     ['manifest-src', "'self'"],
     ['base-uri', "'none'"],
     ['form-action', "'none'"],

@@ -62,6 +62,15 @@ describe('a file that the build compressed', () => {
   });
 });
 
+describe('a script of the build', () => {
+  it('may be a worker of the isolated page, and as one reach nothing', async () => {
+    const reply = must(200, await get('/assets/index-DiwrgTda.js'));
+    expect(reply.headers.get('cross-origin-embedder-policy')).toBe('require-corp');
+    expect(reply.headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(reply.headers.get('content-security-policy')).toBe("default-src 'none';frame-ancestors 'none'");
+  });
+});
+
 describe('the page', () => {
   it('is the same for every path of the client, isolated, under a strict policy', async () => {
     for (const path of ['/', '/verify', '/d/01a20000-0000-7000-8000-000000000000?view=slides']) {
@@ -73,7 +82,7 @@ describe('the page', () => {
         'default-src': "'none'",
         'script-src': "'self'",
         'connect-src': "'self'",
-        'worker-src': "'none'",
+        'worker-src': `${server.origin}/assets/`,
         'base-uri': "'none'",
         'form-action': "'none'",
         'frame-ancestors': "'none'",
