@@ -174,6 +174,45 @@ test('fast typing loses nothing', async ({ page }) => {
   await expect(cell.locator('.cm-content')).toHaveText(`# ${text}`);
 });
 
+test('keys that follow at once belong to the cell that the keys before them made', async ({ page }) => {
+  await openNotebook(page);
+  await emptyNotebook(page);
+  const cells = page.locator('.cell');
+  for (let n = 1; n <= 5; n++) {
+    // Each press is handled before the next is sent, but nothing is waited for that would be drawn in between.
+    await page.keyboard.press('b');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(`"cell ${n}"`);
+    await page.keyboard.press('Escape');
+  }
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('add a cell below');
+  await page.keyboard.press('Enter');
+  await expect(cells).toHaveCount(7);
+  await expect(page.locator('.cell .cm-content')).toHaveText(['', ...[1, 2, 3, 4, 5].map((n) => `"cell ${n}"`), '']);
+});
+
+test('a cell can be written before its editor has come', async ({ page }) => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(/\/assets\/editor-[^/]*\.js$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/');
+  const plain = page.locator('.cell-code textarea').first();
+  await plain.fill('1 + 1');
+  await plain.press('Home');
+  await page.keyboard.type('40 + ');
+  release();
+  const editor = page.locator('.cell-code .cm-content').first();
+  await expect(editor).toBeFocused();
+  await page.keyboard.type('1 - ');
+  await expect(editor).toHaveText('40 + 1 - 1 + 1');
+});
+
 test.describe('drafts', () => {
   test('text and outputs survive a reload', async ({ page }) => {
     await openNotebook(page);

@@ -1,6 +1,6 @@
 /** A modal dialog: the platform's own, which keeps focus inside and gives it back afterwards. */
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { X } from 'lucide';
 import { IconButton } from './button.tsx';
 
@@ -16,7 +16,8 @@ interface DialogProps {
 export function Dialog({ title, children, onClose, wide = false, class: name = '' }: DialogProps): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Before the next key is handled: it belongs to the dialog, not to what lies under it.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element === null) return undefined;
     const before = document.activeElement;

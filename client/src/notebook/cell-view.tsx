@@ -1,13 +1,13 @@
 /** A cell as the keyboard and assistive technology meet it: one stop, named, holding its content and its menu. */
 import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
-import { useSignalEffect } from '@preact/signals';
 import { memo } from '../design/memo.tsx';
 import type { KernelSession } from '../kernel/session.ts';
 import type { NotebookActions } from './actions.ts';
 import type { Cell } from './cell.ts';
 import { CellMenu } from './cell-menu.tsx';
 import { CodeCellView } from './code-cell.tsx';
+import { useFocusRequest } from './focus-request.ts';
 import { ObjectCellView } from './object-cell.tsx';
 import { focusRequest, readOnly, select, selectedId } from './store.ts';
 import { TextCellView } from './text-cell.tsx';
@@ -25,9 +25,7 @@ export const CellView = memo(function CellView({ cell, position, count, kernel, 
   const { id } = cell;
   const selected = selectedId.value === id;
 
-  useSignalEffect(() => {
-    const request = focusRequest.value;
-    if (request === null || request.id !== id || request.mode !== 'command') return;
+  useFocusRequest(id, 'command', (request) => {
     const focus = (): void => {
       if (focusRequest.peek() !== request || document.activeElement === element.current) return;
       element.current?.focus({ preventScroll: true });

@@ -1,6 +1,6 @@
 /**
  * The editor of a cell in the page. It is made when its code has loaded and the cell comes near the window; until then the text
- * stands there plainly, so that a page can be read before anything else.
+ * stands there plainly, and near the window in a field, so that a page can be read and written before anything else.
  */
 import type { VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
@@ -8,6 +8,7 @@ import { useSignalEffect } from '@preact/signals';
 import { pageNonce } from '../design/nonce.ts';
 import type { createEditor, Editor, EditorCommands, EditorLanguage } from './editor.ts';
 import { sourceOf } from './cell.ts';
+import { useFocusRequest } from './focus-request.ts';
 import { cellById, focusRequest, readOnly, showLineNumbers } from './store.ts';
 
 interface EditorModule {
@@ -29,9 +30,9 @@ interface EditorViewProps {
 
 export function EditorView(props: EditorViewProps): VNode {
   const host = useRef<HTMLDivElement>(null);
+  const waiting = useRef<HTMLTextAreaElement>(null);
   const editor = useRef<Editor | null>(null);
-  const wanted = focusRequest.peek();
-  const [near, setNear] = useState(wanted?.id === props.cellId && wanted.mode === 'edit');
+  const [near, setNear] = useState(() => isWanted(props.cellId));
   const [ready, setReady] = useState(false);
   const latest = useRef(props);
   latest.current = props;
@@ -57,7 +58,11 @@ export function EditorView(props: EditorViewProps): VNode {
     const start = (loaded: EditorModule): void => {
       editorModule = loaded;
       if (cancelled) return;
-      const { language, source, label, failedLine, cellId } = latest.current;
+      const { language, label, failedLine, cellId } = latest.current;
+      const typing = document.activeElement === waiting.current ? waiting.current : null;
+      const cell = cellById(cellId);
+      // What was typed last may not have been drawn yet.
+      const source = cell === null ? latest.current.source : sourceOf(cell);
       const options = {
         language,
         source,
@@ -75,12 +80,15 @@ export function EditorView(props: EditorViewProps): VNode {
       editor.current = made;
       latest.current.onEditor?.(made);
       made.markLine(failedLine);
-      const request = focusRequest.peek();
-      if (request?.id === cellId && request.mode === 'edit') made.focus(request.caret);
+      if (typing !== null) made.focus(typing.selectionStart);
+      else if (isWanted(cellId)) made.focus(focusRequest.peek()?.caret ?? 'keep');
     };
     // Without its code the text stays readable; the next cell that comes near tries again.
     if (editorModule !== null) start(editorModule);
-    else import('./editor.ts').then(start, () => undefined);
+    else {
+      if (isWanted(latest.current.cellId)) waiting.current?.focus();
+      import('./editor.ts').then(start, () => undefined);
+    }
     return () => {
       cancelled = true;
       latest.current.onEditor?.(null);
@@ -98,18 +106,39 @@ export function EditorView(props: EditorViewProps): VNode {
   useEffect(() => editor.current?.markLine(props.failedLine), [props.failedLine]);
   useSignalEffect(() => editor.current?.setReadOnly(readOnly.value));
   useSignalEffect(() => editor.current?.setLineNumbers(showLineNumbers.value));
-  useSignalEffect(() => {
-    const request = focusRequest.value;
-    if (request === null || request.id !== latest.current.cellId || request.mode !== 'edit') return;
-    if (editor.current === null) setNear(true);
-    else editor.current.focus(request.caret);
+  useFocusRequest(props.cellId, 'edit', (request) => {
+    if (editor.current !== null) editor.current.focus(request.caret);
+    else if (waiting.current !== null) waiting.current.focus();
+    else setNear(true);
   });
 
   return (
     <div ref={host} class={`editor editor-${props.language}`}>
-      {ready ? null : <pre class="editor-waiting">{props.source}</pre>}
+      {ready || near ? null : <pre class="editor-waiting">{props.source}</pre>}
+      {ready || !near ? null : (
+        <textarea
+          ref={waiting}
+          class="editor-waiting"
+          aria-label={props.label}
+          value={props.source}
+          rows={props.source.split('\n').length}
+          readOnly={readOnly.value}
+          spellcheck={false}
+          onInput={(event) => props.commands.onChange(event.currentTarget.value)}
+          onFocus={() => props.commands.onFocus()}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') props.commands.leave();
+          }}
+        />
+      )}
     </div>
   );
+}
+
+/** Whether the keyboard should go into this cell's editor. */
+function isWanted(cellId: string): boolean {
+  const request = focusRequest.peek();
+  return request?.id === cellId && request.mode === 'edit';
 }
 
 /** The commands are looked up at each use, so that the editor outlives the render that made it. */

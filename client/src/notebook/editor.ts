@@ -58,7 +58,8 @@ export interface Editor {
   /** 1-based; `null` clears the mark. Lines outside the text are ignored. */
   markLine(line: number | null): void;
   goToLine(line: number): void;
-  focus(caret: 'start' | 'end' | 'keep'): void;
+  /** @param caret a number is an offset in UTF-16 code units */
+  focus(caret: 'start' | 'end' | 'keep' | number): void;
   destroy(): void;
 }
 
@@ -149,7 +150,8 @@ export function createEditor(parent: HTMLElement, options: EditorOptions, comman
       focusAt(view.state.doc.line(Math.max(1, Math.min(line, view.state.doc.lines))).from);
     },
     focus(caret) {
-      focusAt({ start: 0, end: view.state.doc.length, keep: null }[caret]);
+      const { length } = view.state.doc;
+      focusAt(typeof caret === 'number' ? Math.min(caret, length) : { start: 0, end: length, keep: null }[caret]);
     },
     destroy() {
       view.destroy();

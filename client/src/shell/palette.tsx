@@ -12,7 +12,6 @@ interface PaletteProps {
 
 export function Palette({ actions, onClose }: PaletteProps): VNode {
   const id = useId();
-  const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
@@ -22,7 +21,6 @@ export function Palette({ actions, onClose }: PaletteProps): VNode {
   }, [actions, query]);
   const current = Math.min(chosen, Math.max(0, found.length - 1));
 
-  useEffect(() => field.current?.focus(), []);
   useEffect(() => {
     list.current?.children[current]?.scrollIntoView({ block: 'nearest' });
   }, [current, found]);
@@ -48,7 +46,6 @@ export function Palette({ actions, onClose }: PaletteProps): VNode {
   return (
     <Dialog title="Actions" onClose={onClose} class="palette">
       <input
-        ref={field}
         class="palette-field"
         type="text"
         role="combobox"
