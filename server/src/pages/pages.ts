@@ -65,6 +65,8 @@ async function frame(
     // The embedding page requires the permission of whatever it embeds; an opaque origin is nobody's same origin.
     'Cross-Origin-Resource-Policy': 'cross-origin',
   });
+  // An opaque origin has an agent cluster of its own already; asking for one makes browsers complain.
+  context.remove('Origin-Agent-Cluster');
 }
 
 function page(context: Context, html: string, contentSecurityPolicy: string): void {
@@ -74,7 +76,7 @@ function page(context: Context, html: string, contentSecurityPolicy: string): vo
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': contentSecurityPolicy,
     'Cache-Control': 'no-store',
-    'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=()',
+    'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=()',
   });
 }
 

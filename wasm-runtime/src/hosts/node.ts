@@ -18,7 +18,7 @@ import { startProcess, type Launch } from './spawn.ts';
 export { startProcess, type Launch };
 
 export interface NodeHostOptions {
-  /** Default: this Node with an empty environment, no file access beyond the script, no code from strings. */
+  /** Default: `launchPlainly`. */
   launch?: (script: string, options: { cpu_ms: number }) => Launch;
 }
 
@@ -52,9 +52,7 @@ function answerAllowance({ max_output_kb, max_artifact_kb, max_artifacts }: Limi
 }
 
 export function createNodeHost(options: NodeHostOptions = {}): Host {
-  const launch =
-    options.launch ??
-    ((script: string): Launch => ({ command: process.execPath, args: [...SANDBOX_NODE_FLAGS, script], env: {} }));
+  const launch = options.launch ?? launchPlainly;
   return {
     name: `node-${process.versions.node}`,
     open({ glue, cpu_ms }) {
@@ -63,6 +61,20 @@ export function createNodeHost(options: NodeHostOptions = {}): Host {
       }
       return Promise.resolve(new ProcessConnection(startProcess(launch(SANDBOX_SCRIPT, { cpu_ms })), glue));
     },
+  };
+}
+
+/**
+ * A sandbox process without a jail. Node's permission model is a second wall behind WebAssembly's: code that broke out of the engine
+ * finds a Node that may read this one file, and start nothing. It does not wall off the network; the jail does.
+ */
+export function launchPlainly(script: string): Launch {
+  const model = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+  return {
+    command: process.execPath,
+    // Older Nodes warn of the model, which is of no use to a reader of a program's output.
+    args: [...SANDBOX_NODE_FLAGS, model, `--allow-fs-read=${script}`, '--no-warnings', script],
+    env: {},
   };
 }
 
