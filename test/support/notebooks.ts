@@ -1,10 +1,11 @@
 /** Notebooks for tests: small ones made here, the real ones of `fixtures/notebooks`, and nbformat's own schema to check them by. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Outcome } from '@praxis/wasm-runtime';
 import { Ajv } from 'ajv';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
-export const NOTEBOOKS = join(FIXTURES, 'notebooks');
+const NOTEBOOKS = join(FIXTURES, 'notebooks');
 
 export interface Cell {
   id: string;
@@ -48,6 +49,61 @@ export const textCell = (source: unknown, more: object = {}): object => ({
 export function fixtureNotebooks(folder = '.'): { name: string; path: string }[] {
   const files = readdirSync(join(NOTEBOOKS, folder)).filter((file) => file.endsWith('.ipynb'));
   return files.sort().map((file) => ({ name: basename(file, '.ipynb'), path: join(NOTEBOOKS, folder, file) }));
+}
+
+/**
+ * What a notebook of `fixtures/notebooks` gives. Texts and files were compared with CPython 3.11 and Node, which ran the same cells;
+ * one line differs by CPython 3.12's more accurate `sum`.
+ */
+export interface ExpectedRun {
+  outcome: Outcome;
+  /** Lines that the notebook is given. */
+  stdin?: string[];
+  /** Lines of the standard output. */
+  stdout: string[];
+  /** `step` is the cell's id. */
+  error?: { code: string; message: string; step: string; line: number };
+  artifacts?: { name: string; media_type: string; digest: string; size_bytes: number }[];
+  /** For each display and result what it is, and its media types. */
+  rich?: string[][];
+}
+
+/** @throws Error when a notebook has no expectation, or the other way round */
+export function expectedRuns(): { name: string; path: string; expected: ExpectedRun }[] {
+  // A file of this project.
+  const all = JSON.parse(readFileSync(join(NOTEBOOKS, 'expected.json'), 'utf8')) as Record<string, ExpectedRun>;
+  const files = fixtureNotebooks();
+  const names = files.map(({ name }) => name);
+  if (Object.keys(all).join() !== names.join()) throw new Error(`expected.json is not about ${names.join(', ')}`);
+  return files.flatMap((file) => {
+    const expected = all[file.name];
+    return expected === undefined ? [] : [{ ...file, expected }];
+  });
+}
+
+/** Real notebooks of other projects that somebody may have laid beside a checkout. */
+export const SHARED_NOTEBOOKS = join(
+  process.env['PRAXIS_SHARED'] ?? join(import.meta.dirname, '../../../shared'),
+  'corpora/notebooks',
+);
+
+export interface SharedNotebook {
+  /** Relative to the folder: `run/…`, `import/…`, `invalid/…` or `hostile/…`. */
+  file: string;
+  path: string;
+  magics: string[];
+  note?: string;
+}
+
+/** The entries of one folder, none when they are not there. */
+export function sharedNotebooks(folder: string): SharedNotebook[] {
+  const index = join(SHARED_NOTEBOOKS, 'index.json');
+  if (!existsSync(index)) return [];
+  // Test data of a fixed form, and checked by use.
+  const entries = JSON.parse(readFileSync(index, 'utf8')) as Omit<SharedNotebook, 'path'>[];
+  return entries
+    .filter(({ file }) => file.startsWith(`${folder}/`))
+    .map((entry) => ({ ...entry, path: join(SHARED_NOTEBOOKS, entry.file) }));
 }
 
 // nbformat's schema is of JSON Schema's draft 4; it uses nothing whose meaning has changed since.
