@@ -1,4 +1,5 @@
 /** The notebook as the end-to-end tests use it: by what a person sees and presses. */
+import { text } from 'node:stream/consumers';
 import { expect, type Locator, type Page } from '@playwright/test';
 
 /** Opens a page and waits until its cells can be edited. */
@@ -60,6 +61,14 @@ export async function openFile(page: Page, content: string, name = 'notebook.ipy
   await page.getByRole('button', { name: 'More', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Import a Jupyter notebook' }).click();
   await (await chooser).setFiles({ name, mimeType: 'application/json', buffer: Buffer.from(content) });
+}
+
+/** Writes the notebook as a file through the menu, and returns its text. */
+export async function exportNotebook(page: Page): Promise<string> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Export as a Jupyter notebook' }).click();
+  return text(await (await download).createReadStream());
 }
 
 let accounts = 0;

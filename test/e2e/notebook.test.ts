@@ -1,6 +1,6 @@
 /** The scratch notebook in a real Chromium: running, stopping, keys, outputs, drafts, files. */
 import { expect, test } from '@playwright/test';
-import { addCell, emptyNotebook, fuelOf, openFile, openNotebook, runCell } from './notebook-page.ts';
+import { addCell, emptyNotebook, exportNotebook, fuelOf, openFile, openNotebook, runCell } from './notebook-page.ts';
 
 test.describe('the first visit', () => {
   test('the sample runs without an account, and a second time to the same fuel', async ({ page }) => {
@@ -257,13 +257,7 @@ test.describe('files', () => {
     await expect(page.locator('.katex')).toBeVisible();
     await page.getByRole('button', { name: 'Run all' }).click();
     await expect(page.locator('.output-result')).toHaveText('45');
-    const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'More', exact: true }).click();
-    await page.getByRole('menuitem', { name: 'Export as a Jupyter notebook' }).click();
-    const stream = await (await download).createReadStream();
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
-    const written = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
+    const written = JSON.parse(await exportNotebook(page)) as {
       cells: { id: string; outputs?: unknown[] }[];
     };
     expect(written.cells.map((cell) => cell.id)).toEqual(['intro', 'sum']);
