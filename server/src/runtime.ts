@@ -14,7 +14,6 @@ export {
   Program,
   programDigest,
   RunError,
-  RunErrorCode,
   RunFailure,
   runDigest,
   RunRecord,

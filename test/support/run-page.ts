@@ -4,8 +4,8 @@
  */
 import type { Page } from '@playwright/test';
 import type { Program } from '@praxis/wasm-runtime';
-import { build } from 'vite';
 import type { PageRun } from '../e2e/pages/determinism.ts';
+import { bundlePage } from './page-bundle.ts';
 
 const ENTRY = new URL('../e2e/pages/determinism.ts', import.meta.url).pathname;
 const PAGE_PATH = '/test-page';
@@ -20,21 +20,9 @@ const ISOLATION = {
 
 let bundled: Promise<string> | undefined;
 
-async function bundle(): Promise<string> {
-  const result = await build({
-    configFile: false,
-    logLevel: 'warn',
-    resolve: { conditions: ['source', 'browser', 'import', 'default'] },
-    build: { write: false, target: 'es2022', minify: false, lib: { entry: ENTRY, formats: ['es'], fileName: 'page' } },
-  });
-  const [output] = Array.isArray(result) ? result : [result];
-  if (output === undefined || !('output' in output)) throw new Error('the test page was not built');
-  return output.output[0].code;
-}
-
 /** Opens the page. @param isolated whether it is cross-origin isolated, and so has shared memory */
 export async function openRunPage(page: Page, { isolated }: { isolated: boolean }): Promise<void> {
-  bundled ??= bundle();
+  bundled ??= bundlePage(ENTRY);
   const script = await bundled;
   await page.route(`**${PAGE_PATH}`, (route) =>
     route.fulfill({ contentType: 'text/html; charset=utf-8', headers: isolated ? ISOLATION : {}, body: HTML }),
