@@ -2,9 +2,8 @@
 export {
   ArtifactRecord,
   canonicalJson,
-  DEFAULT_EPOCH_MS,
+  createProgram,
   DEFAULT_LIMITS,
-  DEFAULT_SEED,
   Digest,
   EnvironmentManifest,
   EnvVersion,
@@ -17,7 +16,6 @@ export {
   RunFailure,
   runDigest,
   RunRecord,
-  SCHEMA_VERSION,
   StepEvent,
 } from '@praxis/wasm-runtime';
 export type { ProgramInput, ProgramStep, Replay, RunResult, VerdictKind } from '@praxis/wasm-runtime';

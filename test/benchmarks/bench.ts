@@ -8,18 +8,16 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  DEFAULT_EPOCH_MS,
+  createProgram,
   DEFAULT_LIMITS,
-  DEFAULT_SEED,
   openKernel,
   prewarm,
   replay,
   run,
-  SCHEMA_VERSION,
   type Language,
   type Program,
 } from '@praxis/wasm-runtime';
-import { createNodeHost, directoryEnvironments, ENVIRONMENTS_FOLDER } from '@praxis/wasm-runtime/node';
+import { createNodeHost, currentEnvironments, directoryEnvironments } from '@praxis/wasm-runtime/node';
 import { geometricMean, inTurn, median, ratio, row, type Pair } from './measure.ts';
 import { pageBytes } from './page-bytes.ts';
 import { JAVASCRIPT_PROGRAMS } from './programs/javascript.ts';
@@ -28,12 +26,7 @@ import { PYTHON_PROGRAMS } from './programs/python.ts';
 const ROUNDS = 5;
 const host = createNodeHost();
 const environments = directoryEnvironments();
-// Written by the build.
-const index = JSON.parse(await readFile(path.join(ENVIRONMENTS_FOLDER, 'index.json'), 'utf8')) as Record<
-  string,
-  string
->;
-const env_version = index['python'] ?? '';
+const env_version = (await currentEnvironments()).get('python') ?? '';
 const limits = { ...DEFAULT_LIMITS, fuel: 1e12, timeout_ms: 600_000, cpu_ms: 600_000 };
 
 class Stock {
@@ -124,16 +117,8 @@ async function freshInterpreter(): Promise<void> {
 
 async function replays(): Promise<void> {
   console.log('\n## Replay with a warm sandbox');
-  const program: Program = {
-    schema_version: SCHEMA_VERSION,
-    env_version,
-    seed: DEFAULT_SEED,
-    epoch_ms: DEFAULT_EPOCH_MS,
-    clock: 'virtual',
-    steps: [{ object_id: 'a', language: 'python', source: 'print(sum(range(1000)))', parameters: {}, events: [] }],
-    inputs: [],
-    limits,
-  };
+  const steps = [{ language: 'python' as const, source: 'print(sum(range(1000)))' }];
+  const program = createProgram({ env_version, steps, limits });
   const { record } = await run(program, { host, environments });
   const warm = () => prewarm({ host, environments, env_version, cpu_ms: limits.cpu_ms, engines: ['python'] });
   const latencies: number[] = [];

@@ -1,17 +1,7 @@
 /** Real programs in the jail: the same records as without it, byte for byte, also at their limits. Needs built environments. */
-import {
-  DEFAULT_EPOCH_MS,
-  DEFAULT_LIMITS,
-  DEFAULT_SEED,
-  run,
-  SCHEMA_VERSION,
-  type Limits,
-  type Program,
-  type RunResult,
-} from '@praxis/wasm-runtime';
-import { createNodeHost, directoryEnvironments } from '@praxis/wasm-runtime/node';
+import { createProgram, run, type Limits, type RunResult } from '@praxis/wasm-runtime';
+import { createNodeHost, currentEnvironments, directoryEnvironments } from '@praxis/wasm-runtime/node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { currentEnvironments } from '../../server/src/cli/environments.ts';
 import { DEFAULT_CONFIGURATION } from '../../server/src/configuration.ts';
 import { detectJail } from '../../server/src/replay/jail.ts';
 
@@ -26,22 +16,11 @@ describe.skipIf(!jail.available)(`a program in the jail${jail.available ? '' : `
   });
 
   function runOne(steps: Step[], limits: Partial<Limits>, jailed: boolean): Promise<RunResult> {
-    const program: Program = {
-      schema_version: SCHEMA_VERSION,
+    const program = createProgram({
       env_version: environment,
-      seed: DEFAULT_SEED,
-      epoch_ms: DEFAULT_EPOCH_MS,
-      clock: 'virtual',
-      steps: steps.map(([language, source], index) => ({
-        object_id: `s${index}`,
-        language,
-        source,
-        parameters: {},
-        events: [],
-      })),
-      inputs: [],
-      limits: { ...DEFAULT_LIMITS, ...limits },
-    };
+      steps: steps.map(([language, source]) => ({ language, source })),
+      limits,
+    });
     const host = createNodeHost(jailed && jail.available ? { launch: jail.launch } : {});
     return run(program, { host, environments: directoryEnvironments() });
   }

@@ -1,7 +1,7 @@
 /** `praxis env list | build NAME | show NAME`: the environments of this installation. */
 import { parseArgs } from 'node:util';
-import { directoryEnvironments, ENVIRONMENTS_FOLDER } from '@praxis/wasm-runtime/node';
-import { currentEnvironments, resolveEnvironment } from './environments.ts';
+import { currentEnvironments, directoryEnvironments, ENVIRONMENTS_FOLDER } from '@praxis/wasm-runtime/node';
+import { resolveEnvironment } from './environments.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 
 const USAGE = `praxis env list                 names and versions of the environments that are built

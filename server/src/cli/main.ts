@@ -36,6 +36,12 @@ export async function main(args: string[]): Promise<number> {
   return run(rest);
 }
 
+// Whoever reads our output has read enough, as `praxis run FILE | head` does: as for every command, that is no failure to speak of.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.success);
+});
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

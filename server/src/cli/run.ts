@@ -5,13 +5,10 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import {
   assertProgram,
-  DEFAULT_EPOCH_MS,
-  DEFAULT_LIMITS,
+  createProgram,
   DEFAULT_SEED,
   run,
-  SCHEMA_VERSION,
   type Output,
-  type Program,
   type ProgramInput,
   type RunError,
 } from '@praxis/wasm-runtime';
@@ -58,21 +55,17 @@ export async function main(args: string[]): Promise<number> {
   const { steps, warnings } = await readProgramFile(file);
   for (const warning of warnings) console.error(`praxis: ${warning}`);
   const inputs = await readInputs(values.input);
-  const program: Program = {
-    schema_version: SCHEMA_VERSION,
+  const program = createProgram({
     env_version: await resolveEnvironment(values.env),
     seed: values.seed,
-    epoch_ms: DEFAULT_EPOCH_MS,
-    clock: 'virtual',
     steps,
     inputs: inputs.map(({ input }) => input),
     limits: {
-      ...DEFAULT_LIMITS,
       ...numberOption('fuel', values.fuel, 'fuel'),
       ...numberOption('memory-mb', values['memory-mb'], 'memory_mb'),
       ...numberOption('timeout-ms', values['timeout-ms'], 'timeout_ms'),
     },
-  };
+  });
   try {
     assertProgram(program);
   } catch (error) {

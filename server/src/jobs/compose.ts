@@ -3,14 +3,12 @@ import { dependencyOrder, digestOf } from '../documents/content.ts';
 import type { DatasetContent, RevisionContent, ScientificObject } from '../documents/schemas.ts';
 import { Problem } from '../errors.ts';
 import {
-  DEFAULT_EPOCH_MS,
+  createProgram,
   DEFAULT_LIMITS,
-  DEFAULT_SEED,
   type Limits,
   type Program,
   type ProgramInput,
   type ProgramStep,
-  SCHEMA_VERSION,
   type StepEvent,
 } from '../runtime.ts';
 
@@ -75,18 +73,14 @@ export function composeProgram(
         detail: `/body/events names ${JSON.stringify(id)}, which does not run.`,
       });
   }
-  return {
-    schema_version: SCHEMA_VERSION,
+  return createProgram({
     env_version: envVersion,
-    seed: DEFAULT_SEED,
-    epoch_ms: DEFAULT_EPOCH_MS,
-    clock: 'virtual',
     steps: selection.code.map((object) =>
       stepOf(object, Object.hasOwn(events, object.id) ? (events[object.id] ?? []) : []),
     ),
     inputs: selection.datasets.map(inputOf),
     limits,
-  };
+  });
 }
 
 function stepOf(object: ScientificObject, events: StepEvent[]): ProgramStep {

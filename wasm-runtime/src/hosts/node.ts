@@ -147,6 +147,15 @@ class ProcessConnection implements SandboxConnection {
   }
 }
 
+/** The `env_version` that each name (`python`) stands for now. @throws RunFailure ENVIRONMENT_UNKNOWN when none is built */
+export async function currentEnvironments(folder: string = ENVIRONMENTS_FOLDER): Promise<ReadonlyMap<string, string>> {
+  const text = await readFile(path.join(folder, 'index.json'), 'utf8').catch((error: unknown) => {
+    throw new RunFailure('ENVIRONMENT_UNKNOWN', 'no environment is built yet: run `npm run build`', { cause: error });
+  });
+  // Written by the build.
+  return new Map(Object.entries(JSON.parse(text) as Record<string, string>));
+}
+
 /** Environments in a folder of folders, each named by the hex digest of its manifest. Every file is checked when it is read. */
 export function directoryEnvironments(folder: string = ENVIRONMENTS_FOLDER): EnvironmentSource {
   const manifests = new Map<string, Promise<EnvironmentManifest>>();

@@ -107,3 +107,28 @@ export const Program = Type.Object(
   { additionalProperties: false },
 );
 export type Program = Static<typeof Program>;
+
+/** What a program must be told; everything else has a default. */
+export interface ProgramParts extends Partial<Omit<Program, 'schema_version' | 'steps' | 'limits'>> {
+  env_version: string;
+  steps: readonly (Pick<ProgramStep, 'language' | 'source'> & Partial<ProgramStep>)[];
+  limits?: Partial<Limits>;
+}
+
+/**
+ * A program with the defaults for what was left out: the virtual clock from `DEFAULT_EPOCH_MS`, a seed of zeros, `DEFAULT_LIMITS`,
+ * steps named `step-1`, `step-2`, … without parameters and events.
+ */
+export function createProgram({ env_version, steps, limits, ...rest }: ProgramParts): Program {
+  return {
+    schema_version: SCHEMA_VERSION,
+    env_version,
+    seed: DEFAULT_SEED,
+    epoch_ms: DEFAULT_EPOCH_MS,
+    clock: 'virtual',
+    steps: steps.map((step, index) => ({ object_id: `step-${index + 1}`, parameters: {}, events: [], ...step })),
+    inputs: [],
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    ...rest,
+  };
+}

@@ -1,0 +1,27 @@
+/** The command line among other commands. Needs a build. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const PRAXIS = join(import.meta.dirname, '../../server/bin/praxis.js');
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'praxis-cli-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it('ends without a word when its reader has read enough', async () => {
+  const file = join(folder, 'flood.py');
+  await writeFile(file, 'for i in range(20000): print(i, flush=True)');
+  const child = spawn(process.execPath, [PRAXIS, 'run', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let complaint = '';
+  child.stderr.on('data', (data: Buffer) => (complaint += data.toString()));
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  const [status] = (await once(child, 'close')) as [number | null];
+  expect([status, complaint]).toEqual([0, '']);
+});
