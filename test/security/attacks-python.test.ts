@@ -1,7 +1,8 @@
 /** Our own attacks in Python: each is denied or bounded, gives a typed outcome, and leaks nothing. */
 import { expect, it } from 'vitest';
-import { OWN_CORPUS, readCorpus } from '../support/attack-corpus.ts';
-import { breaches, named, useAttackWorld } from '../support/attacks.ts';
+import { named, OWN_CORPUS, readCorpus } from '../support/attack-corpus.ts';
+import { useAttackWorld } from '../support/attack-world.ts';
+import { breaches } from '../support/attacks.ts';
 
 const world = useAttackWorld();
 

@@ -1,7 +1,8 @@
 /** The corpus of attacks that lies beside a checkout, when it is there (`../shared/attacks` or PRAXIS_SHARED). */
 import { describe, expect, it } from 'vitest';
-import { readCorpus, SHARED_CORPUS } from '../support/attack-corpus.ts';
-import { breaches, named, useAttackWorld } from '../support/attacks.ts';
+import { named, readCorpus, SHARED_CORPUS } from '../support/attack-corpus.ts';
+import { useAttackWorld } from '../support/attack-world.ts';
+import { breaches } from '../support/attacks.ts';
 
 describe.each(['python', 'javascript'] as const)('shared attacks in %s', (language) => {
   const cases = readCorpus(SHARED_CORPUS, language);

@@ -8,15 +8,18 @@ import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { EXIT_OF_OUTCOME } from '../../server/src/cli/exit-codes.ts';
 import type { AttackCase } from './attack-corpus.ts';
-import type { AttackWorld } from './attack-world.ts';
+import { FORGED, type AttackWorld } from './attack-world.ts';
 
 const PRAXIS = fileURLToPath(new URL('../../server/bin/praxis.js', import.meta.url));
 const EXTENSION: Readonly<Record<Language, string>> = { python: 'py', javascript: 'js' };
 /** Only stops what hangs; less than the time of a test, so that its test can say so. */
 const HANGS_MS = 100_000;
 const MAX_PRINTED_BYTES = 256 << 20;
-/** With bare quotes only somebody who writes past the record's encoder gets it printed. */
-const FORGED = '"forged":"FORGED-7f3a"';
+/** What stands beside a record, and says nothing that a guest could have said. */
+const Observed = Type.Object(
+  { duration_ms: Type.Integer(), engine_start_ms: Type.Integer(), host: Type.Literal(`node-${process.versions.node}`) },
+  { additionalProperties: false },
+);
 
 /** What a run left behind. */
 export interface Attacked {
@@ -29,12 +32,6 @@ export interface Attacked {
   /** What is wrong with how the record was given. */
   breaches: string[];
 }
-
-/** What stands beside a record, and says nothing that a guest could have said. */
-const Observed = Type.Object(
-  { duration_ms: Type.Integer(), engine_start_ms: Type.Integer(), host: Type.Literal(`node-${process.versions.node}`) },
-  { additionalProperties: false },
-);
 
 interface Printed {
   stdout: string;

@@ -49,3 +49,7 @@ export function readCorpus(folder: string, language: Language): AttackCase[] {
   // Test data of a fixed form, and checked by use.
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as AttackCase[]) : [];
 }
+
+/** Rows of `it.each`. */
+export const named = (cases: readonly AttackCase[]) =>
+  cases.map((entry) => [`${entry.id}: ${entry.title}`, entry] as const);

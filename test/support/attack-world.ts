@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import type { AttackCase } from './attack-corpus.ts';
 
 /** No trace of these may show anywhere; the file's text begins with the variable's. */
 export const CANARY = 'canary-7f3a';
+/** With bare quotes only somebody who writes past a record's encoder gets it printed. */
+export const FORGED = '"forged":"FORGED-7f3a"';
 /** The file and the port that cases name: each world has its own, so that test files can run side by side. */
 const CANARY_FILE = '/tmp/praxis-host-canary.txt';
 const LISTENER_PORT = '48111';
@@ -52,4 +55,17 @@ export class AttackWorld {
     await new Promise((resolve) => this.#server.close(resolve));
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** A world for the tests of a file, which are told of it when they run. */
+export function useAttackWorld(): () => AttackWorld {
+  let world: AttackWorld | undefined;
+  beforeAll(async () => {
+    world = await AttackWorld.open();
+  });
+  afterAll(() => world?.close());
+  return () => {
+    if (world === undefined) throw new Error('the world is there in tests alone');
+    return world;
+  };
 }

@@ -1,10 +1,10 @@
 /** Runs attacks in sandbox processes and tells in what a run breaks what its case demands. Needs a build. */
 import { RunRecord, type Language } from '@praxis/wasm-runtime';
 import { Check } from 'typebox/value';
-import { afterAll, beforeAll, vi } from 'vitest';
+import { vi } from 'vitest';
 import { runOnCommandLine, type Attacked } from './attack-command.ts';
 import type { AttackCase } from './attack-corpus.ts';
-import { AttackWorld, CANARY } from './attack-world.ts';
+import { CANARY, type AttackWorld } from './attack-world.ts';
 import { runSource } from './node-runs.ts';
 import { streamText } from './run-fixtures.ts';
 
@@ -16,23 +16,6 @@ import { streamText } from './run-fixtures.ts';
 const ON_COMMAND_LINE: ReadonlySet<string> = new Set([
   'environment', 'files', 'network', 'output', 'forgery', 'loading', 'env', 'fs', 'net', 'code-loading', 'process',
 ]);
-
-/** A world for the tests of a file, which are told of it when they run. */
-export function useAttackWorld(): () => AttackWorld {
-  let world: AttackWorld | undefined;
-  beforeAll(async () => {
-    world = await AttackWorld.open();
-  });
-  afterAll(() => world?.close());
-  return () => {
-    if (world === undefined) throw new Error('the world is there in tests alone');
-    return world;
-  };
-}
-
-/** Rows of `it.each`. */
-export const named = (cases: readonly AttackCase[]) =>
-  cases.map((entry) => [`${entry.id}: ${entry.title}`, entry] as const);
 
 /** What broke, in words; nothing when the program gave one of the right outcomes and leaked, forged and reached nothing. */
 export async function breaches(entry: AttackCase, language: Language, world: AttackWorld): Promise<string[]> {
