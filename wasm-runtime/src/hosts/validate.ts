@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { Language } from '../run/program.ts';
 import { Output, RunError, StepRecord } from '../run/record.ts';
+import { isPlainJson } from './plain-json.ts';
 import type { FromSandbox, SandboxArtifact } from './protocol.ts';
 
 const Index = Type.Integer({ minimum: 0, maximum: 1_000_000 });
@@ -38,7 +39,7 @@ const Envelope = Type.Union([
 
 /** @returns the message, or null when it is not one */
 export function checkFromSandbox(message: unknown): FromSandbox | null {
-  if (!Check(Envelope, message)) return null;
+  if (!isPlainJson(message) || !Check(Envelope, message)) return null;
   if (message.kind !== 'done') return message;
   const { artifacts, blobs, ...rest } = message.done;
   if (!artifacts.every(isArtifact) || !blobs.every((blob) => blob instanceof Uint8Array)) return null;
