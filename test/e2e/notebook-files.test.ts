@@ -42,6 +42,20 @@ test('a real notebook is opened, run, saved, verified, and exported as a valid o
   expect(JSON.stringify(outputs)).toContain('final size 0.892659');
 });
 
+test('hundreds of texts are all formatted, and one that is too long is shown as it was written', async ({ page }) => {
+  const text = (id: string, source: string): object => ({ cell_type: 'markdown', id, metadata: {}, source });
+  const many = Array.from({ length: 200 }, (_, n) => text(`t${n}`, `## Part ${n}\n\nwith $x_{${n}}$`));
+  const long = text('long', `# Too long\n\n${'a *b* '.repeat(20_000)}`);
+  await openNotebook(page);
+  await openFile(page, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [...many, long] }));
+  await expect(page.getByRole('heading', { name: 'Part 199' })).toBeAttached();
+  await expect(page.locator('.cell h2')).toHaveCount(200);
+  await expect(page.locator('.formula-drawn .katex')).toHaveCount(200);
+  await expect(page.getByText('This text is too long to be formatted')).toBeAttached();
+  await expect(page.locator('.text-unformatted pre')).toContainText('# Too long');
+  await expect(page.getByRole('heading', { name: 'Too long' })).toHaveCount(0);
+});
+
 test.describe('a file that takes long', () => {
   const small = (title: string): string =>
     JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { title }, cells: [] });

@@ -114,7 +114,11 @@ export function EditorView(props: EditorViewProps): VNode {
 
   return (
     <div ref={host} class={`editor editor-${props.language}`}>
-      {ready || near ? null : <pre class="editor-waiting">{props.source}</pre>}
+      {ready || near ? null : (
+        <pre class="editor-waiting" style={{ containIntrinsicBlockSize: `auto ${props.source.split('\n').length}lh` }}>
+          {props.source}
+        </pre>
+      )}
       {ready || !near ? null : (
         <textarea
           ref={waiting}

@@ -5,6 +5,18 @@
 import DOMPurify, { type Config } from 'dompurify';
 import markdownIt, { type MarkdownIt } from 'markdown-it';
 import { formulas } from './formulas.ts';
+import { inTurn } from './in-turn.ts';
+
+/**
+ * Characters that are formatted in one piece, pictures in the text aside: ten times a long chapter. The worst text of this length
+ * takes the better part of a second.
+ */
+const MAX_FORMATTED = 100_000;
+
+export function isFormattable(source: string): boolean {
+  if (source.length <= MAX_FORMATTED) return true;
+  return source.replace(/\(data:image\/[^)\s]+\)/g, '()').length <= MAX_FORMATTED;
+}
 
 let parser: MarkdownIt | null = null;
 
@@ -102,10 +114,13 @@ export async function drawFormulas(root: ParentNode): Promise<void> {
   if (places.length === 0) return;
   const { drawFormula } = await import('./katex.ts');
   for (const place of places) {
-    const box = document.createElement(place.className === 'formula-block' ? 'div' : 'span');
-    box.className = 'formula-drawn';
-    drawFormula(place.textContent, box, place.className === 'formula-block');
-    place.replaceWith(box);
+    inTurn(() => {
+      if (!place.isConnected) return;
+      const box = document.createElement(place.className === 'formula-block' ? 'div' : 'span');
+      box.className = 'formula-drawn';
+      drawFormula(place.textContent, box, place.className === 'formula-block');
+      place.replaceWith(box);
+    });
   }
 }
 
