@@ -67,9 +67,11 @@ describe('a notebook on the command line', () => {
       const record = JSON.parse(first.stdout) as RunRecord & { run_digest: string };
       expect(observed(record, record)).toEqual(wanted);
       expect([first.code, first.stderr]).toEqual([wanted.outcome === 'succeeded' ? 0 : 1, '']);
-      const second = await praxis(['run', path, '--json'], stdin);
+      const [second, replayed] = await Promise.all([
+        praxis(['run', path, '--json'], stdin),
+        praxis(['replay', out, '--json']),
+      ]);
       expect((JSON.parse(second.stdout) as typeof record).run_digest).toBe(record.run_digest);
-      const replayed = await praxis(['replay', out, '--json']);
       expect(JSON.parse(replayed.stdout)).toMatchObject({
         verdict: 'MATCH',
         replayed: { run_digest: record.run_digest },
