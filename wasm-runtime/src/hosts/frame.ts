@@ -16,7 +16,12 @@ export interface FrameStart {
   failure: MessagePort;
 }
 
-/** What the frame sends to its worker, once. */
+/** The worker's script runs. */
+export interface WorkerHello {
+  praxis: 'worker-hello';
+}
+
+/** What the frame answers its worker, once. */
 export interface WorkerStart {
   port: MessagePort;
 }
@@ -40,9 +45,32 @@ function isStart(data: unknown): data is FrameStart {
 }
 
 function startWorker({ script, session, failure }: FrameStart): void {
-  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-  const worker = new Worker(url, { name: 'praxis' });
-  worker.addEventListener('error', (event) => failure.postMessage(event.message || 'the worker could not start'));
-  const start: WorkerStart = { port: session };
-  worker.postMessage(start, [session]);
+  const fail = (detail?: string) => failure.postMessage(detail || 'the worker could not start');
+  // The session's port is given away once, and would be lost with a worker that never runs.
+  const open = (url: string, refused: () => void) => {
+    const worker = new Worker(url, { name: 'praxis' });
+    let runs = false;
+    worker.addEventListener(
+      'message',
+      () => {
+        runs = true;
+        const start: WorkerStart = { port: session };
+        worker.postMessage(start, [session]);
+      },
+      { once: true },
+    );
+    worker.addEventListener('error', (event) => {
+      // An error of the script has a message; a script that was not even loaded has none.
+      if (runs || event.message) fail(event.message);
+      else refused();
+    });
+  };
+  open(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), () => {
+    // WebKit (seen in WebKitGTK 2.50) loads no blob into a worker of an opaque origin under an embedder policy.
+    try {
+      open(`data:text/javascript;charset=utf-8,${encodeURIComponent(script)}`, fail);
+    } catch {
+      fail();
+    }
+  });
 }

@@ -6,7 +6,7 @@ import { GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
 import { restoreJavaScript } from '../engines/javascript/engine.ts';
 import { restorePython } from '../engines/python/engine.ts';
 import { Session } from '../run/session.ts';
-import type { WorkerStart } from './frame.ts';
+import type { WorkerHello, WorkerStart } from './frame.ts';
 import type { FromSandbox, ToSandbox } from './protocol.ts';
 
 const scope = globalThis as unknown as Record<string, unknown>;
@@ -67,6 +67,8 @@ addEventListener(
   },
   { once: true },
 );
+const hello: WorkerHello = { praxis: 'worker-hello' };
+postMessage(hello);
 
 /** Whole buffers can be given away instead of copied. */
 function buffersOf(message: FromSandbox & { kind: 'done' }): ArrayBuffer[] {
