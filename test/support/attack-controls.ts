@@ -27,7 +27,7 @@ const SCRIPTS: Readonly<Record<ControlEngine, Partial<Record<Language, string>>>
 };
 /** A program without end is watched for so long, and would run on; any other ends by itself, or hangs. */
 const WATCHED_MS = 1500;
-const HANGS_MS = 20_000;
+const HANGS_MS = 50_000;
 const FLOOD_BYTES = 8 << 20;
 /** Stands before what the child itself says: see controls/protocol.mjs. */
 const MARK = '\u001e';
@@ -59,9 +59,9 @@ export class Control {
   async sights(entry: AttackCase): Promise<Sight[]> {
     const { connections } = this.#world;
     const patient = entry.control_saw !== 'still running';
-    // What differs must not come from what went before.
-    const fresh = entry.control_saw === 'two runs differ';
-    if (fresh) this.close();
+    // What differs, and what dies, must not do so because of what went before.
+    const isTwice = entry.control_saw === 'two runs differ';
+    if (isTwice || entry.control_saw === 'engine died without an answer') this.close();
     const first = await this.#run(entry, patient);
     const hostTexts = [CANARY, ...(entry.expect.must_not_print ?? [])].filter((it) => it !== 'PWNED');
     const seen: [Sight, boolean][] = [
@@ -75,7 +75,7 @@ export class Control {
       ['exception in the host', first.error?.startsWith('RangeError: Maximum call stack') === true],
       ['ended as if nothing had failed', first.how === 'ended' && first.error === null],
     ];
-    if (fresh) {
+    if (isTwice) {
       this.close();
       const second = await this.#run(entry, patient);
       seen.push(['two runs differ', second.how === 'ended' && first.how === 'ended' && second.output !== first.output]);
