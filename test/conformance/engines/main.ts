@@ -39,7 +39,9 @@ const ENGINES: readonly EngineKind[] = [
 ];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
-const unknown = positionals.filter((id) => !ENGINES.some((kind) => kind.id === id));
+/** In the order in which they were asked for. */
+const asked = positionals.flatMap((id) => ENGINES.filter((kind) => kind.id === id));
+const unknown = positionals.filter((id) => !asked.some((kind) => kind.id === id));
 if (unknown.length > 0) {
   console.error(`no such engine: ${unknown.join(', ')}
 usage: npm run conformance:engines [-- [--only PART OF A PROGRAM'S NAME] ENGINE …]
@@ -53,7 +55,7 @@ const reference = new Reference(referenceEngine);
 console.log(`${programs.length} programs; the reference is ${referenceEngine.version}`);
 
 const rows: string[][] = [['engine', 'runs', 'equal', 'different']];
-for (const kind of ENGINES.filter(({ id }) => positionals.length === 0 || positionals.includes(id))) {
+for (const kind of asked.length === 0 ? ENGINES : asked) {
   console.log(`${kind.id}: ${kind.how}`);
   try {
     const engine = await kind.open();
@@ -68,7 +70,7 @@ for (const kind of ENGINES.filter(({ id }) => positionals.length === 0 || positi
   } catch (error) {
     if (!(error instanceof NotHere)) throw error;
     rows.push([`${kind.id}, not here: ${error.message}`, '', '', '']);
-    if (positionals.includes(kind.id)) process.exitCode = 1;
+    if (asked.includes(kind)) process.exitCode = 1;
   }
 }
 
