@@ -46,8 +46,6 @@ export function wasmReplayer({ environments: folder, launch, expected, log }: Wa
     const candidate = warm;
     // The jail's limit of processor time was fixed when the sandbox began.
     if (candidate?.env_version !== program.env_version || program.limits.cpu_ms !== DEFAULT_LIMITS.cpu_ms) return null;
-    // The memory of every restored engine counts in the record, so none may be there that the program does not use.
-    if (!program.steps.some((step) => step.language === 'python')) return null;
     warm = null;
     return candidate.sandbox;
   }

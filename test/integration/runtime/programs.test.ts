@@ -1,7 +1,7 @@
 /** The programs of `fixtures/programs`: each gives one record, however often and wherever in Node it runs, and its claim is a MATCH. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { prewarm, replay, run, type RunRecord } from '@praxis/wasm-runtime';
+import { prewarm, replay, run, type Language, type RunRecord } from '@praxis/wasm-runtime';
 import { describe, expect, it } from 'vitest';
 import { currentEnvironment, environments, host, programOf, runSource } from '../../support/node-runs.ts';
 import { fixtureProgram, listFixtures, observed } from '../../support/run-fixtures.ts';
@@ -81,5 +81,27 @@ describe('a program with two languages', () => {
       [{ type: 'stream', name: 'stdout', text: '2\n' }],
     ]);
     expect(record.fuel).toBe(record.steps.reduce((sum, step) => sum + step.fuel, 0));
+  });
+
+  it('is not charged for an engine that was kept ready and is not used', async () => {
+    const { program, record } = await runSource('javascript', '1 + 1');
+    const engines: Language[] = ['python', 'javascript'];
+    const prewarmed = await prewarm({ host, environments, env_version: currentEnvironment(), cpu_ms: 60_000, engines });
+    const { verdict, reason } = await replay(program, record, { host, environments, prewarmed });
+    expect(`${verdict}: ${reason}`).toMatch(/^MATCH/);
+  });
+
+  it('says of a limit what the run may use, in whichever step it is reached', async () => {
+    const program = programOf('python', 'sum(range(10**5))', { fuel: 200_000_000 });
+    const endless = { ...program.steps[0], object_id: 'endless', source: 'while True: pass' };
+    // It has every field of a step.
+    const steps = [...program.steps, endless as (typeof program.steps)[number]];
+    const { record } = await run({ ...program, steps }, { host, environments });
+    expect(record.error).toMatchObject({
+      code: 'FUEL',
+      message: 'the fuel limit of 200000000 was reached',
+      details: { step: 'endless', limit: 200_000_000, used: 200_000_000 },
+    });
+    expect(record.fuel).toBe(200_000_000);
   });
 });

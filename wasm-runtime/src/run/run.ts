@@ -5,7 +5,7 @@ import type { Host } from '../hosts/protocol.ts';
 import { canonicalJson, programDigest, runDigest, sha256Digest } from './digest.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
-import { MAX_EVENTS, MAX_LINE_LENGTH, Program, SCHEMA_VERSION, type ProgramStep } from './program.ts';
+import { MAX_EVENTS, MAX_LINE_LENGTH, Program, SCHEMA_VERSION, type Limits, type ProgramStep } from './program.ts';
 import type { ArtifactRecord, Output, RunError, RunRecord, RunResult, StepRecord } from './record.ts';
 import { Sandbox } from './sandbox.ts';
 
@@ -231,11 +231,17 @@ async function runSteps(
     options.onStep?.(done.step);
     fuel = Math.max(0, fuel - done.step.fuel);
     if (done.error) {
-      gathered.error = done.error;
+      gathered.error = ofTheRun(done.error, program.limits);
       break;
     }
   }
   return gathered;
+}
+
+/** A step knows what fuel the steps before it had left; whoever reads the error knows what the run may use. */
+function ofTheRun(error: RunError, { fuel }: Limits): RunError {
+  if (error.code !== 'FUEL') return error;
+  return runError('FUEL', `the fuel limit of ${fuel} was reached`, { ...error.details, limit: fuel, used: fuel });
 }
 
 function limitOf(program: Program, error: RunError): number {

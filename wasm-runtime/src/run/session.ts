@@ -19,6 +19,8 @@ export class Session {
   readonly #host: SessionHost;
   readonly #engines = new Map<Language, Engine>();
   #begun: { begin: Begin; collector: Collector } | undefined;
+  /** Engines that have begun a step: what was only kept ready is none of the program's doing, and not in its memory. */
+  readonly #used = new Set<Engine>();
   /** Engines that had used up a limit before their first step. */
   readonly #stillborn = new Map<Engine, GuestTrap>();
   #dead = false;
@@ -70,6 +72,7 @@ export class Session {
   #step({ index, step, fuel, interactive }: ToSandbox & { kind: 'step' }): void {
     const engine = this.#engines.get(step.language);
     if (!engine || !this.#begun) throw new Error(`session: ${step.language} was not loaded before its step`);
+    this.#used.add(engine);
     const { collector } = this.#begun;
     collector.beginStep((output) => this.#host.send({ kind: 'output', index, output }));
     let error: RunError | null = null;
@@ -112,7 +115,7 @@ export class Session {
 
   #memoryBytes(): number {
     let sum = 0;
-    for (const engine of this.#engines.values()) sum += engine.memoryBytes();
+    for (const engine of this.#used) sum += engine.memoryBytes();
     return sum;
   }
 
