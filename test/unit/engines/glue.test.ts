@@ -49,9 +49,10 @@ function moduleOfSize(size: number): Uint8Array<ArrayBuffer> {
 }
 
 /** A function that asks whether a reference is of a type: a part of the garbage-collection proposal. */
+// prettier-ignore
 const GC_PROBE = Uint8Array.of(
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x6e, 1, 0x7f, 3, 2, 1, 0],
-  ...[10, 9, 1, 7, 0, 0x20, 0, 0xfb, 0x14, 0x6c, 0x0b],
+  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x6e, 1, 0x7f, 3, 2, 1, 0,
+  10, 9, 1, 7, 0, 0x20, 0, 0xfb, 0x14, 0x6c, 0x0b,
 );
 
 describe('glue', () => {

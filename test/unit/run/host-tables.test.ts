@@ -12,7 +12,8 @@ const FORBIDDEN: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['normal forms', /\.normalize\(/],
   ['upper and lower case', /\.to(?:Lower|Upper)Case\(/],
   ['orders and texts of a language', /\.localeCompare\(|\.toLocale\w*\(|\bnew Intl\b|\bIntl\./],
-  ['regular expressions that ignore case', /\/[dgmsuvy]*i[dgmsuvy]*(?:\.(?:exec|test)\(|[,)])/],
+  // Without `u`, only letters of ASCII are letters of ASCII (ECMA-262, Canonicalize).
+  ['regular expressions that ignore case', /\/(?=[a-z]*i)(?=[a-z]*[uv])[dgimsuvy]+(?:\.(?:exec|test)\(|[,)])/],
   ['the local time', /\.(?:get|set)(?:FullYear|Month|Date|Day|Hours|Minutes|TimezoneOffset)\(/],
 ];
 
