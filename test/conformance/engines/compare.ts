@@ -1,4 +1,5 @@
 /** Runs programs on one engine and compares their records with the reference's. */
+import { canonicalJson } from '../../../wasm-runtime/src/run/digest.ts';
 import type { EngineKind, EngineRun, OpenEngine } from './engine.ts';
 import type { ConformanceProgram } from './programs.ts';
 
@@ -58,7 +59,8 @@ export async function compare(
 }
 
 function firstDifference(expected: object, found: object): string {
-  const [one, other] = [JSON.stringify(expected), JSON.stringify(found)];
+  // A driver may have changed the order of keys.
+  const [one, other] = [canonicalJson(expected), canonicalJson(found)];
   let at = 0;
   while (at < one.length && one[at] === other[at]) at++;
   const from = Math.max(0, at - EXCERPT / 2);
