@@ -68,9 +68,10 @@ for (const kind of asked.length === 0 ? ENGINES : asked) {
       await engine.close();
     }
   } catch (error) {
-    if (!(error instanceof NotHere)) throw error;
-    rows.push([`${kind.id}, not here: ${error.message}`, '', '', '']);
-    if (asked.includes(kind)) process.exitCode = 1;
+    const why = error instanceof NotHere ? `not here: ${error.message}` : `failed: ${String(error)}`;
+    console.log(`  ${why}`);
+    rows.push([`${kind.id}, ${why}`, '', '', '']);
+    if (!(error instanceof NotHere) || asked.includes(kind)) process.exitCode = 1;
   }
 }
 
