@@ -10,6 +10,7 @@ export { blobDigests, canonicalJson, jsonDigest, programDigest, runDigest, sha25
 export { isReproducible, RunFailure } from './run/failure.ts';
 export * from './run/kernel.ts';
 export { openKernel } from './run/open-kernel.ts';
+export type { OutputListener } from './run/previews.ts';
 export { checkArtifactName, isMediaType } from './run/names.ts';
 export * from './run/program.ts';
 export * from './run/record.ts';

@@ -5,6 +5,7 @@ import {
   type Kernel,
   type Language,
   type Limits,
+  type Output,
   type Program,
   type RunResult,
   type StartProgress,
@@ -29,6 +30,10 @@ export type {
   StepRequest,
   StepResult,
 } from '@praxis/wasm-runtime';
+
+/** What a running cell did to its outputs. */
+export type OutputChange =
+  { kind: 'add'; output: Output } | { kind: 'replace'; at: number; output: Output } | { kind: 'clear' };
 
 const environments = fetchedEnvironments({ baseUrl: '/assets/environments' });
 const host = createBrowserHost({ frameUrl: '/frames/sandbox', workerUrl: '/frames/worker.js' });

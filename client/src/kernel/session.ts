@@ -3,7 +3,7 @@
  * so that what is running, waiting and done is always known here.
  */
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
-import type { Kernel, Limits, Output, StartProgress, StepEvent, StepRequest, StepResult } from './runtime.ts';
+import type { Kernel, Limits, OutputChange, StartProgress, StepEvent, StepRequest, StepResult } from './runtime.ts';
 
 export type EngineState =
   | { phase: 'loading'; progress: StartProgress | null }
@@ -22,7 +22,7 @@ export interface InputQuestion {
 /** What the session tells about the steps that it runs. */
 export interface StepListener {
   onStart(cellId: string): void;
-  onOutput(cellId: string, output: Output): void;
+  onOutput(cellId: string, change: OutputChange): void;
   onDone(cellId: string, result: StepResult): void;
   /** The person stopped it while it ran; the kernel is back where it was before. */
   onStopped(cellId: string): void;
@@ -104,11 +104,14 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
     const cellId = step.object_id;
     running.value = cellId;
     listener.onStart(cellId);
+    const tell = (change: OutputChange): void => {
+      if (asked === generation) listener.onOutput(cellId, change);
+    };
     try {
       const result = await opened.execute(step, {
-        onOutput: (output) => {
-          if (asked === generation) listener.onOutput(cellId, output);
-        },
+        onOutput: (output) => tell({ kind: 'add', output }),
+        onReplace: (at, output) => tell({ kind: 'replace', at, output }),
+        onClear: () => tell({ kind: 'clear' }),
         onInput: (prompt) =>
           new Promise((resolve) => {
             const answer = (line: string | null): void => {

@@ -1,7 +1,7 @@
 /** Between the kernel and the cells: what runs, in which order, and what becomes of its outputs. */
-import type { Output } from '../kernel/runtime.ts';
+import type { OutputChange } from '../kernel/runtime.ts';
 import { createKernelSession, type KernelSession, type OpenKernel, type StepListener } from '../kernel/session.ts';
-import { appendOutput } from '../outputs/stream.ts';
+import { changeOutputs } from '../outputs/stream.ts';
 import type { CodeCell } from './cell.ts';
 import { finishedRun, queuedRun, runningRun, stoppedRun, type CellRun } from './runs.ts';
 import { cellById, codeCells, runOf, setRun } from './store.ts';
@@ -23,9 +23,9 @@ interface RunnerOptions {
 export function createRunner({ open, now, onDropped }: RunnerOptions): Runner {
   /** What a cell showed before it was queued: it comes back when the cell does not run after all. */
   const before = new Map<string, CellRun | null>();
-  const previews = frameBatcher((cellId, outputs) => {
+  const previews = frameBatcher((cellId, changes) => {
     const run = runOf(cellId).peek();
-    if (run?.phase === 'running') setRun(cellId, { ...run, outputs: outputs.reduce(appendOutput, [...run.outputs]) });
+    if (run?.phase === 'running') setRun(cellId, { ...run, outputs: changes.reduce(changeOutputs, [...run.outputs]) });
   });
 
   const listener: StepListener = {
@@ -33,7 +33,7 @@ export function createRunner({ open, now, onDropped }: RunnerOptions): Runner {
       const run = runOf(cellId).peek();
       if (run !== null) setRun(cellId, runningRun(run, now()));
     },
-    onOutput: (cellId, output) => previews.add(cellId, output),
+    onOutput: (cellId, change) => previews.add(cellId, change),
     onDone(cellId, result) {
       previews.clear(cellId);
       before.delete(cellId);
@@ -83,20 +83,22 @@ export function createRunner({ open, now, onDropped }: RunnerOptions): Runner {
 }
 
 /** Outputs that arrive between two frames are shown together, so that a flood of lines costs one drawing. */
-function frameBatcher(show: (cellId: string, outputs: readonly Output[]) => void): {
-  add: (cellId: string, output: Output) => void;
+function frameBatcher(show: (cellId: string, changes: readonly OutputChange[]) => void): {
+  add: (cellId: string, change: OutputChange) => void;
   clear: (cellId: string) => void;
 } {
-  const waiting = new Map<string, Output[]>();
+  const waiting = new Map<string, OutputChange[]>();
   let scheduled = false;
   const flush = (): void => {
     scheduled = false;
-    for (const [cellId, outputs] of waiting) show(cellId, outputs);
+    for (const [cellId, changes] of waiting) show(cellId, changes);
     waiting.clear();
   };
   return {
-    add(cellId, output) {
-      waiting.set(cellId, [...(waiting.get(cellId) ?? []), output]);
+    add(cellId, change) {
+      const changes = waiting.get(cellId);
+      if (changes) changes.push(change);
+      else waiting.set(cellId, [change]);
       if (!scheduled) requestAnimationFrame(flush);
       scheduled = true;
     },

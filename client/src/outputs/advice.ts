@@ -51,10 +51,7 @@ export function adviceFor(error: RunError): Advice {
     case 'PROTOCOL':
       return plain('The sandbox sent something it must not send', 'It was closed. Restart the kernel to go on.');
     case 'PACKAGE_UNAVAILABLE':
-      return plain(
-        'This package is not part of the environment',
-        'Only curated packages can be imported; nothing is installed at run time.',
-      );
+      return plain('This package is not part of the environment', error.message);
     case 'INPUT_MISSING':
     case 'INPUT_DIGEST':
       return plain('An input file is missing or not the one that was recorded', null);

@@ -41,7 +41,7 @@ export function ErrorView({ error, output, onLine, onLimits }: ErrorViewProps): 
           ) : null}
         </p>
       )}
-      {error.category === 'USER_CODE_ERROR' ? null : (
+      {error.category === 'USER_CODE_ERROR' || error.code === 'PACKAGE_UNAVAILABLE' ? null : (
         <p class="error-next">The kernel is as it was before this cell.</p>
       )}
       {traceback.trim() === '' ? null : (

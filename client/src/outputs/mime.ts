@@ -2,6 +2,7 @@
 import type { BlobReference, MimeBundle } from '../kernel/runtime.ts';
 
 export type Rendering =
+  | { as: 'progress'; source: string }
   | { as: 'html'; source: string }
   | { as: 'svg'; source: string }
   | { as: 'image'; mediaType: string; blob: BlobReference }
@@ -13,7 +14,10 @@ export type Rendering =
   | { as: 'file'; mediaType: string; blob: BlobReference };
 
 const RASTER = ['image/png', 'image/jpeg', 'image/webp', 'image/gif'] as const;
+/** How far a loop has come: see `progress-view.tsx`. */
+const PROGRESS = 'application/vnd.praxis.progress+json';
 const ORDER = [
+  PROGRESS,
   'text/html',
   'image/svg+xml',
   ...RASTER,
@@ -42,6 +46,8 @@ export function describe(bundle: MimeBundle): string {
 
 function fromText(mediaType: (typeof ORDER)[number], source: string): Rendering | null {
   switch (mediaType) {
+    case PROGRESS:
+      return { as: 'progress', source };
     case 'text/html':
       return { as: 'html', source };
     case 'image/svg+xml':

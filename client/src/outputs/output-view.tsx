@@ -9,6 +9,7 @@ import { JsonView } from './json-view.tsx';
 import { LatexView } from './latex-view.tsx';
 import { MarkdownView } from './markdown-view.tsx';
 import { chooseRendering, describe } from './mime.ts';
+import { ProgressView } from './progress-view.tsx';
 import { TerminalText } from './text.tsx';
 import { useStoredBytes, type ByteSource } from './stored-bytes.ts';
 
@@ -46,6 +47,8 @@ function Display({ data, bytes }: { data: MimeBundle; bytes: ByteSource }): VNod
   const rendering = useMemo(() => chooseRendering(data), [data]);
   const description = describe(data);
   switch (rendering.as) {
+    case 'progress':
+      return <ProgressView source={rendering.source} description={description} />;
     case 'html':
       return <HtmlOutput source={rendering.source} />;
     case 'svg':

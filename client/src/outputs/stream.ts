@@ -1,5 +1,17 @@
-/** Growing lists of outputs: pieces of one stream become one block, as they are in the record. */
-import type { Output } from '../kernel/runtime.ts';
+/** Growing lists of outputs: pieces of one stream become one block, and displays change in place, as they do in the record. */
+import type { Output, OutputChange } from '../kernel/runtime.ts';
+
+export function changeOutputs(outputs: readonly Output[], change: OutputChange): Output[] {
+  switch (change.kind) {
+    case 'add':
+      return appendOutput(outputs, change.output);
+    case 'replace':
+      // A place that is not there is nobody's: the list that comes with the end of the run is the one that counts.
+      return outputs.map((output, at) => (at === change.at ? change.output : output));
+    case 'clear':
+      return [];
+  }
+}
 
 export function appendOutput(outputs: readonly Output[], next: Output): Output[] {
   const last = outputs.at(-1);

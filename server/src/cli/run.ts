@@ -11,6 +11,7 @@ import {
   type Output,
   type ProgramInput,
   type RunError,
+  type RunOptions,
 } from '@praxis/wasm-runtime';
 import { createNodeHost, directoryEnvironments } from '@praxis/wasm-runtime/node';
 import { resolveEnvironment } from './environments.ts';
@@ -82,7 +83,7 @@ export async function main(args: string[]): Promise<number> {
     },
     ...(terminal ? { onInput: askTerminal } : { stdin: await readLines() }),
     // With a person at the terminal a run may start over for one more line, so its outputs are shown once, at its end.
-    ...(values.json || terminal ? {} : { onOutput: (_step: unknown, output: Output) => show(output) }),
+    ...(values.json || terminal ? {} : showLive()),
   });
   if (values.out !== undefined) await writeRunFolder(values.out, result, bytes);
   const { record, run_digest, observed } = result;
@@ -147,6 +148,22 @@ async function askTerminal(prompt: string): Promise<string | null> {
   }
 }
 
+/** Outputs as they come. A display that changes is shown once more, as it is at the end of its step. */
+function showLive(): Pick<RunOptions, 'onOutputs' | 'onStep'> {
+  const changed = new Map<number, Output>();
+  return {
+    onOutputs: () => ({
+      onOutput: show,
+      onReplace: (at, output) => void changed.set(at, output),
+      onClear: () => changed.clear(),
+    }),
+    onStep: () => {
+      for (const output of changed.values()) show(output);
+      changed.clear();
+    },
+  };
+}
+
 function show(output: Output): void {
   switch (output.type) {
     case 'stream': {
@@ -171,7 +188,7 @@ function show(output: Output): void {
 
 /** The guest's own exceptions were shown with their traceback; everything else says what to do. */
 function showError(error: RunError): void {
-  if (error.category === 'USER_CODE_ERROR') return;
+  if (error.category === 'USER_CODE_ERROR' || error.code === 'PACKAGE_UNAVAILABLE') return;
   const advice: Partial<Record<RunError['code'], string>> = {
     FUEL: 'raise it with --fuel',
     MEMORY: 'raise it with --memory-mb',

@@ -48,7 +48,20 @@ describe("a guest's message", () => {
     expect([text('image/png'), text('image/gif')]).toEqual(['abc', 'de']);
   });
 
+  it('names a display, an update of it, and a clearing', () => {
+    expect(parseGuestMessage(message('{"kind":"display","data":{},"binary":[],"id":"a"}'))).toMatchObject({ id: 'a' });
+    expect(parseGuestMessage(message('{"kind":"update","data":{"a/b":"x"},"binary":[],"id":"a"}'))).toMatchObject({
+      kind: 'update',
+      id: 'a',
+    });
+    expect(parseGuestMessage(message('{"kind":"clear","wait":1}'))).toEqual({ kind: 'clear', wait: false });
+  });
+
   it.each([
+    ['an update without an id', '{"kind":"update","data":{"a/b":"x"},"binary":[]}\n'],
+    ['an id that is no text', '{"kind":"display","data":{"a/b":"x"},"binary":[],"id":["a"]}\n'],
+    ['an empty id', '{"kind":"update","data":{"a/b":"x"},"binary":[],"id":""}\n'],
+    ['a huge id', `{"kind":"update","data":{"a/b":"x"},"binary":[],"id":"${'x'.repeat(257)}"}\n`],
     ['no header', 'zzz'],
     ['a header that is not JSON', '{"kind":\n'],
     ['a header that is no object', '[]\n'],

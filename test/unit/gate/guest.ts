@@ -66,6 +66,7 @@ export function newGuest(options: { maxMessageBytes?: number; environment?: [str
     environment: new Map(options.environment ?? []),
     memory: () => memory,
     allocate: () => allocations.shift() ?? 0,
+    fuelUsed: () => fuel.used,
     charge,
   };
   const decode = (value: Uint8Array) => new TextDecoder().decode(value);

@@ -7,13 +7,15 @@ import type { GlueFunction } from './glue.ts';
 
 /** How the guest's own code ended: it is the guest's word, and concerns only its own record. */
 export interface GuestError {
-  code: Extract<RunErrorCode, 'PYTHON_EXCEPTION' | 'JAVASCRIPT_EXCEPTION' | 'SYNTAX_ERROR'>;
+  code: Extract<RunErrorCode, 'PYTHON_EXCEPTION' | 'JAVASCRIPT_EXCEPTION' | 'SYNTAX_ERROR' | 'PACKAGE_UNAVAILABLE'>;
   name: string;
   message: string;
   traceback: string;
   /** 1-based place in the step's source. */
   line?: number;
   column?: number;
+  /** With PACKAGE_UNAVAILABLE: what there is instead. */
+  advice?: string;
   /** The guest ran into a refused request: classify as this limit. Amounts are in the unit of the limit. */
   limit?: {
     code: 'MEMORY' | 'FILES';

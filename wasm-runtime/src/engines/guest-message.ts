@@ -2,7 +2,15 @@
 import { GuestTrap } from '../gate/trap.ts';
 
 export type GuestMessage =
-  | { kind: 'display' | 'result'; data: Map<string, string | Uint8Array>; metadata: Record<string, unknown> }
+  | {
+      kind: 'display' | 'result';
+      data: Map<string, string | Uint8Array>;
+      metadata: Record<string, unknown>;
+      /** Names it for updates within the step. */
+      id?: string;
+    }
+  | { kind: 'update'; id: string; data: Map<string, string | Uint8Array>; metadata: Record<string, unknown> }
+  | { kind: 'clear'; wait: boolean }
   | { kind: 'artifact'; name: string; media_type: string; bytes: Uint8Array }
   | { kind: 'sleep'; nanoseconds: bigint }
   | {
@@ -15,12 +23,16 @@ export type GuestMessage =
       syntax: boolean;
       memory: boolean;
       os_error: boolean;
+      /** The import of a package that the environment lacks: what to say of it. */
+      missing?: string;
     };
 
 /** A header holds texts that are counted as output: no sensible one is longer. */
 const MAX_HEADER_BYTES = 80 << 20;
 /** Far more than a display has. Hosts differ in how deep they can go, so none may get there. */
 const MAX_DEPTH = 100;
+/** UTF-16 code units of a display's id. */
+const MAX_ID_LENGTH = 256;
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -48,7 +60,21 @@ export function parseGuestMessage(bytes: Uint8Array): GuestMessage {
   switch (header['kind']) {
     case 'display':
     case 'result':
-      return { kind: header['kind'], data: mimeData(header, payload), metadata: metadataOf(header['metadata']) };
+      return {
+        kind: header['kind'],
+        data: mimeData(header, payload),
+        metadata: metadataOf(header['metadata']),
+        ...(header['id'] === undefined ? {} : { id: displayId(header) }),
+      };
+    case 'update':
+      return {
+        kind: 'update',
+        id: displayId(header),
+        data: mimeData(header, payload),
+        metadata: metadataOf(header['metadata']),
+      };
+    case 'clear':
+      return { kind: 'clear', wait: header['wait'] === true };
     case 'artifact':
       return { kind: 'artifact', name: text(header, 'name'), media_type: text(header, 'media_type'), bytes: payload };
     case 'sleep':
@@ -66,6 +92,7 @@ export function parseGuestMessage(bytes: Uint8Array): GuestMessage {
         syntax: header['syntax'] === true,
         memory: header['memory'] === true,
         os_error: header['os_error'] === true,
+        ...(typeof header['missing'] === 'string' ? { missing: header['missing'] } : {}),
       };
     }
     default:
@@ -112,6 +139,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function text(header: Record<string, unknown>, key: string): string {
   const value = header[key];
   return typeof value === 'string' ? value : refuse(`a message whose ${key} is not text`);
+}
+
+function displayId(header: Record<string, unknown>): string {
+  const id = text(header, 'id');
+  return id.length >= 1 && id.length <= MAX_ID_LENGTH ? id : refuse('a display whose id is empty or too long');
 }
 
 function count(header: Record<string, unknown>, key: string): number {

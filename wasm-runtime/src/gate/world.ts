@@ -27,6 +27,8 @@ export interface World {
   memory(): WebAssembly.Memory;
   /** The module's `emscripten_builtin_memalign`: an address, or 0 when there is no room. It runs guest code. */
   allocate(alignment: number, size: number): number;
+  /** All the fuel that the engine has used so far. */
+  fuelUsed(): bigint;
   /** Charges fuel for work that a call did beyond being called: about one unit for each byte moved. May throw a trap. */
   charge(units: number): void;
 }

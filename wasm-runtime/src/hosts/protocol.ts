@@ -55,6 +55,10 @@ export type FromSandbox =
   | { kind: 'begun' }
   /** A preview of an output while the step runs; the authoritative list comes with `done`. */
   | { kind: 'output'; index: number; output: Output }
+  /** The previewed output at place `at` has become another. */
+  | { kind: 'replace'; index: number; at: number; output: Output }
+  /** What was previewed of the step so far is gone. */
+  | { kind: 'clear'; index: number }
   /** The step asked for a line that it was not given; the sandbox is now of no further use. */
   | { kind: 'needs_input'; index: number; prompt: string }
   | { kind: 'done'; index: number; done: StepDone }

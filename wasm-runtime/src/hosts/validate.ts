@@ -15,6 +15,8 @@ const Envelope = Type.Union([
   Type.Object({ kind: Type.Literal('loaded'), engine: Language, duration_ms: Type.Number({ minimum: 0 }) }, closed),
   Type.Object({ kind: Type.Literal('begun') }, closed),
   Type.Object({ kind: Type.Literal('output'), index: Index, output: Output }, closed),
+  Type.Object({ kind: Type.Literal('replace'), index: Index, at: Index, output: Output }, closed),
+  Type.Object({ kind: Type.Literal('clear'), index: Index }, closed),
   Type.Object({ kind: Type.Literal('needs_input'), index: Index, prompt: Type.String({ maxLength: 4096 }) }, closed),
   Type.Object(
     {

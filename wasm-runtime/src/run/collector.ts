@@ -3,6 +3,7 @@ import { GuestTrap } from '../gate/trap.ts';
 import type { SandboxArtifact } from '../hosts/protocol.ts';
 import { sha256Digest } from './digest.ts';
 import { checkArtifactName, isMediaType } from './names.ts';
+import { Previews, type OutputListener } from './previews.ts';
 import type { Limits } from './program.ts';
 import type { MimeBundle, Output } from './record.ts';
 
@@ -12,11 +13,20 @@ const MAX_ERROR_TEXT = 65_536;
 const MAX_DISPLAY_TYPES = 32;
 /** A record's list of outputs: each costs far more than the bytes that are counted of it. */
 const MAX_OUTPUTS = 10_000;
-/** So many writes are shown as they come; after them text waits until there is enough of it to be worth a message. */
-const IMMEDIATE_PREVIEWS = 1000;
-const PREVIEW_LENGTH = 4096;
+/** What was replaced or cleared gives its room back. All that is ever put out stays within so many times the limit. */
+const MAX_TRAFFIC = 64;
+/** What a change costs of that, beside its bytes. */
+const CHANGE_BYTES = 128;
 
 type StreamName = 'stdout' | 'stderr';
+
+/** A display as it is kept; what replaces it takes its place. */
+interface ShownPiece {
+  output: Output;
+  /** Bytes that it counts for; texts and metadata, not the bytes of images. */
+  size: number;
+  blobs: Uint8Array[];
+}
 
 /** Text of one stream in a row. Bytes are kept together: a program may write them one by one. */
 class StreamPiece {
@@ -40,7 +50,11 @@ class StreamPiece {
     this.#length = length;
   }
 
-  output(): Output {
+  get size(): number {
+    return this.#length;
+  }
+
+  get output(): Output {
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#bytes.subarray(0, this.#length));
     const output: Output = { type: 'stream', name: this.name, text };
     return this.truncated ? { ...output, truncated: true } : output;
@@ -58,13 +72,14 @@ export class Collector {
   readonly #names = new Set<string>();
   #outputBytes = 0;
   #outputs = 0;
+  #traffic = 0;
   #artifactBytes = 0;
-  #pieces: (Output | StreamPiece)[] = [];
+  #pieces: (ShownPiece | StreamPiece)[] = [];
+  /** Places of the displays of this step that can be updated, by their ids. */
+  #places = new Map<string, number[]>();
+  #clearsNext = false;
   #artifacts: SandboxArtifact[] = [];
-  #blobs: Uint8Array[] = [];
-  #preview: ((output: Output) => void) | undefined;
-  #previews = 0;
-  #waiting: { name: StreamName; text: string } | null = null;
+  #previews: Previews | undefined;
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
 
   readonly #perStep: boolean;
@@ -75,28 +90,32 @@ export class Collector {
     this.#perStep = perStep;
   }
 
-  /** @param preview told of each output as it comes; stream text may be split anywhere */
-  beginStep(preview?: (output: Output) => void): void {
+  /** @param listener told of each output as it comes */
+  beginStep(listener?: OutputListener): void {
     this.#pieces = [];
+    this.#places.clear();
+    this.#clearsNext = false;
     this.#artifacts = [];
-    this.#blobs = [];
-    this.#preview = preview;
-    this.#previews = 0;
-    this.#waiting = null;
+    this.#previews = listener && new Previews(listener);
     if (!this.#perStep) return;
     this.#names.clear();
     this.#outputBytes = 0;
     this.#outputs = 0;
+    this.#traffic = 0;
     this.#artifactBytes = 0;
   }
 
   endStep(): Collected {
-    const outputs = this.#pieces.map((piece) => (piece instanceof StreamPiece ? piece.output() : piece));
-    return { outputs, artifacts: this.#artifacts, blobs: this.#blobs };
+    return {
+      outputs: this.#pieces.map(({ output }) => output),
+      artifacts: this.#artifacts,
+      blobs: this.#pieces.flatMap((piece) => (piece instanceof StreamPiece ? [] : piece.blobs)),
+    };
   }
 
   /** Text on a standard stream, as bytes. @throws GuestTrap OUTPUT: what still fits is kept */
   stream(name: StreamName, bytes: Uint8Array): void {
+    this.#clearIfDue();
     const room = this.#outputRoom();
     const fits = bytes.length <= room ? bytes : cutAtCharacter(bytes, room);
     if (fits.length > 0 || fits !== bytes) {
@@ -105,43 +124,76 @@ export class Collector {
       piece.add(fits);
       if (fits !== bytes) piece.truncated = true;
       this.#outputBytes += fits.length;
-      this.#previewText(name, this.#decoders[name].decode(fits, { stream: true }));
+      this.#traffic += fits.length;
+      this.#previews?.text(name, this.#decoders[name].decode(fits, { stream: true }));
     }
-    if (fits !== bytes) this.#refuseOutput(bytes.length - fits.length);
+    if (fits !== bytes) {
+      const excess = bytes.length - fits.length;
+      // With room left, it is what was cleared before that ends it.
+      if (this.#outputBytes + excess <= this.#limits.max_output_kb * KIB) this.#countTraffic(excess);
+      this.#refuseOutput(excess);
+    }
   }
 
-  /** A rich output. `data` has texts and bytes by media type. @throws GuestTrap OUTPUT, ARTIFACTS, PROTOCOL */
-  display(type: 'display' | 'result', data: Map<string, string | Uint8Array>, metadata: Record<string, unknown>): void {
-    if (data.size === 0 || data.size > MAX_DISPLAY_TYPES)
-      protocol(`a display has 1 to ${MAX_DISPLAY_TYPES} media types`);
-    const bundle: MimeBundle = {};
-    let size = JSON.stringify(metadata).length;
-    for (const [mediaType, value] of data) {
-      if (!isMediaType(mediaType))
-        protocol(`a display has the malformed media type ${JSON.stringify(mediaType.slice(0, 80))}`);
-      if (typeof value === 'string') {
-        bundle[mediaType] = value;
-        size += mediaType.length + value.length;
-      } else {
-        this.#addBlobBytes(value.length);
-        this.#blobs.push(value);
-        bundle[mediaType] = { digest: sha256Digest(value), size_bytes: value.length };
-        size += mediaType.length + 128;
-      }
-    }
-    if (size > this.#outputRoom()) this.#refuseOutput(size - this.#outputRoom());
+  /**
+   * A rich output. `data` has texts and bytes by media type; `id` names it for updates within this step.
+   * @throws GuestTrap OUTPUT, ARTIFACTS, PROTOCOL
+   */
+  display(
+    type: 'display' | 'result',
+    data: Map<string, string | Uint8Array>,
+    metadata: Record<string, unknown>,
+    id?: string,
+  ): void {
+    this.#clearIfDue();
+    const shown = this.#shown(type, data, metadata);
+    this.#makeRoom(shown.size, 0);
     this.#countOutput();
-    this.#outputBytes += size;
-    this.#add({ type, data: bundle, metadata });
+    this.#outputBytes += shown.size;
+    this.#add(shown);
+    if (id === undefined) return;
+    const places = this.#places.get(id);
+    if (places) places.push(this.#pieces.length - 1);
+    else this.#places.set(id, [this.#pieces.length - 1]);
   }
 
+  /**
+   * A new state of what was displayed with an id: it takes the place of the old one wherever this step has shown it. An id
+   * of an earlier step, or of none, is shown as something new, since the record of an earlier step does not change.
+   * @throws GuestTrap as `display` does
+   */
+  update(id: string, data: Map<string, string | Uint8Array>, metadata: Record<string, unknown>): void {
+    this.#clearIfDue();
+    const places = this.#places.get(id);
+    if (!places) return this.display('display', data, metadata, id);
+    const shown = this.#shown('display', data, metadata);
+    for (const place of places) {
+      const before = this.#pieces[place];
+      if (!before || before instanceof StreamPiece) continue;
+      this.#makeRoom(shown.size, before.size);
+      this.#outputBytes += shown.size - before.size;
+      this.#pieces[place] = shown;
+      this.#previews?.replace(place, shown.output, shown.size);
+    }
+  }
+
+  /** Removes the step's outputs so far; with `wait` when the next one comes. Artifacts stay. @throws GuestTrap OUTPUT */
+  clear(wait: boolean): void {
+    this.#countTraffic(CHANGE_BYTES);
+    if (wait) this.#clearsNext = true;
+    else this.#clear();
+  }
+
+  /** Said last of a step that failed, whatever room is left. */
   error(name: string, message: string, traceback: string): void {
-    this.#add({
+    this.#clearIfDue();
+    const output: Output = {
       type: 'error',
       name: shorten(name, 256),
       message: shorten(message, MAX_ERROR_TEXT),
       traceback: shorten(traceback, MAX_ERROR_TEXT),
-    });
+    };
+    this.#add({ output, size: 0, blobs: [] });
   }
 
   /** A file for the reader; one of the same name replaces an earlier one. @throws GuestTrap ARTIFACTS, PROTOCOL */
@@ -161,6 +213,33 @@ export class Collector {
     this.#artifacts = [...this.#artifacts.filter(({ name }) => name !== artifact.name), artifact];
   }
 
+  /** Checks a bundle, and hashes its bytes. Images count for good, replaced or not: hashing them is the host's work. */
+  #shown(
+    type: 'display' | 'result',
+    data: Map<string, string | Uint8Array>,
+    metadata: Record<string, unknown>,
+  ): ShownPiece {
+    if (data.size === 0 || data.size > MAX_DISPLAY_TYPES)
+      protocol(`a display has 1 to ${MAX_DISPLAY_TYPES} media types`);
+    const bundle: MimeBundle = {};
+    const blobs: Uint8Array[] = [];
+    let size = JSON.stringify(metadata).length;
+    for (const [mediaType, value] of data) {
+      if (!isMediaType(mediaType))
+        protocol(`a display has the malformed media type ${JSON.stringify(mediaType.slice(0, 80))}`);
+      if (typeof value === 'string') {
+        bundle[mediaType] = value;
+        size += mediaType.length + value.length;
+      } else {
+        this.#addBlobBytes(value.length);
+        blobs.push(value);
+        bundle[mediaType] = { digest: sha256Digest(value), size_bytes: value.length };
+        size += mediaType.length + 128;
+      }
+    }
+    return { output: { type, data: bundle, metadata }, size, blobs };
+  }
+
   #newStream(name: StreamName): StreamPiece {
     this.#countOutput();
     const piece = new StreamPiece(name);
@@ -168,24 +247,22 @@ export class Collector {
     return piece;
   }
 
-  #add(output: Output): void {
-    this.#pieces.push(output);
-    this.#flushPreview();
-    this.#preview?.(output);
+  #add(piece: ShownPiece): void {
+    this.#pieces.push(piece);
+    this.#previews?.add(piece.output, piece.size);
   }
 
-  #previewText(name: StreamName, text: string): void {
-    if (text === '' || !this.#preview) return;
-    if (this.#waiting?.name !== name) this.#flushPreview();
-    this.#waiting = { name, text: (this.#waiting?.text ?? '') + text };
-    if (this.#previews < IMMEDIATE_PREVIEWS || this.#waiting.text.length >= PREVIEW_LENGTH) this.#flushPreview();
+  #clearIfDue(): void {
+    if (this.#clearsNext) this.#clear();
   }
 
-  #flushPreview(): void {
-    if (!this.#waiting) return;
-    this.#previews++;
-    this.#preview?.({ type: 'stream', ...this.#waiting });
-    this.#waiting = null;
+  #clear(): void {
+    this.#clearsNext = false;
+    for (const piece of this.#pieces) this.#outputBytes -= piece.size;
+    this.#outputs -= this.#pieces.length;
+    this.#pieces = [];
+    this.#places.clear();
+    this.#previews?.clear();
   }
 
   #countOutput(): void {
@@ -196,8 +273,25 @@ export class Collector {
     });
   }
 
+  #makeRoom(size: number, replaced: number): void {
+    this.#countTraffic(size + CHANGE_BYTES);
+    const excess = this.#outputBytes + size - replaced - this.#limits.max_output_kb * KIB;
+    if (excess > 0) this.#refuseOutput(size - replaced);
+  }
+
+  #countTraffic(size: number): void {
+    this.#traffic += size;
+    const limit = this.#limits.max_output_kb * MAX_TRAFFIC;
+    if (this.#traffic <= limit * KIB) return;
+    throw new GuestTrap('limit', 'OUTPUT', `outputs that were replaced or cleared reached the limit of ${limit} KiB`, {
+      limit,
+      used: Math.ceil(this.#traffic / KIB),
+    });
+  }
+
   #outputRoom(): number {
-    return this.#limits.max_output_kb * KIB - this.#outputBytes;
+    const allowed = this.#limits.max_output_kb * KIB;
+    return Math.min(allowed - this.#outputBytes, allowed * MAX_TRAFFIC - this.#traffic);
   }
 
   #refuseOutput(excess: number): never {

@@ -40,7 +40,14 @@ export function runError(code: RunErrorCode, message: string, details: RunError[
 }
 
 export function outcomeOf(error: RunError | null): Outcome {
-  return error ? OUTCOME[error.category] : 'succeeded';
+  if (!error) return 'succeeded';
+  // In a record it is the program's own: an exception that it let pass. Nothing is wrong with who ran it.
+  return error.code === 'PACKAGE_UNAVAILABLE' ? 'failed' : OUTCOME[error.category];
+}
+
+/** Whether a step that ended so leaves a state from which the next step can go on: an exception of the program does. */
+export function leavesKernel(error: RunError): boolean {
+  return outcomeOf(error) === 'failed';
 }
 
 export function trapError(trap: GuestTrap, step: string): RunError {

@@ -2,7 +2,8 @@
 import type { EnvironmentSource } from '../environment/manifest.ts';
 import type { Host } from '../hosts/protocol.ts';
 import type { Language, Limits, ProgramStep } from './program.ts';
-import type { ArtifactRecord, Output, RunError, StepRecord } from './record.ts';
+import type { OutputListener } from './previews.ts';
+import type { ArtifactRecord, RunError, StepRecord } from './record.ts';
 
 export type StartStage = 'download' | 'start' | 'ready';
 
@@ -33,8 +34,7 @@ export interface StepRequest {
   parameters?: Record<string, unknown>;
 }
 
-export interface StepCallbacks {
-  onOutput?: (output: Output) => void;
+export interface StepCallbacks extends OutputListener {
   /** Asked for a line when the guest reads input that it was not given. `null` means end of file. */
   onInput?: (prompt: string) => Promise<string | null>;
 }

@@ -1,6 +1,6 @@
 /** The kernel itself: a sandbox, a queue of steps, and the transcript from which the sandbox can be made again. */
 import { sha256Digest } from './digest.ts';
-import { RunFailure, runError } from './failure.ts';
+import { leavesKernel, RunFailure, runError } from './failure.ts';
 import type { Kernel, KernelOptions, StepCallbacks, StepRequest, StepResult } from './kernel.ts';
 import {
   DEFAULT_EPOCH_MS,
@@ -113,7 +113,7 @@ class LiveKernel implements Kernel {
         continue;
       }
       const { done } = end;
-      if (!done.error || done.error.category === 'USER_CODE_ERROR') this.#transcript.push(step);
+      if (!done.error || leavesKernel(done.error)) this.#transcript.push(step);
       else await this.#discard();
       const blobs = new Map<string, Uint8Array>();
       addBlobs(blobs, done.blobs);
@@ -133,7 +133,7 @@ class LiveKernel implements Kernel {
       fuel: this.limits.fuel,
       interactive,
       timeoutMs: this.limits.timeout_ms,
-      ...(callbacks.onOutput ? { onOutput: callbacks.onOutput } : {}),
+      listener: callbacks,
     });
   }
 

@@ -5,8 +5,9 @@ import type { Host } from '../hosts/protocol.ts';
 import { canonicalJson, programDigest, runDigest, sha256Digest } from './digest.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
+import type { OutputListener } from './previews.ts';
 import { MAX_EVENTS, MAX_LINE_LENGTH, Program, SCHEMA_VERSION, type Limits, type ProgramStep } from './program.ts';
-import type { ArtifactRecord, Output, RunError, RunRecord, RunResult, StepRecord } from './record.ts';
+import type { ArtifactRecord, RunError, RunRecord, RunResult, StepRecord } from './record.ts';
 import { Sandbox } from './sandbox.ts';
 
 export interface RunOptions {
@@ -15,7 +16,8 @@ export interface RunOptions {
   /** Bytes of an input by digest; needed when the program has inputs. */
   inputs?: (digest: string) => Promise<Uint8Array>;
   onProgress?: (progress: StartProgress) => void;
-  onOutput?: (step: ProgramStep, output: Output) => void;
+  /** Makes a listener to the outputs of a step that begins. */
+  onOutputs?: (step: ProgramStep) => OutputListener;
   onStep?: (step: StepRecord) => void;
   /** Ends the run; it then rejects with the signal's reason. */
   signal?: AbortSignal;
@@ -199,7 +201,7 @@ async function runSteps(
       fuel,
       interactive: options.interactive,
       timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())),
-      ...(options.onOutput ? { onOutput: (output: Output) => options.onOutput?.(step, output) } : {}),
+      ...(options.onOutputs ? { listener: options.onOutputs(step) } : {}),
     });
     if (end.kind === 'needs_input') {
       gathered.asks = { step: index, prompt: end.prompt };

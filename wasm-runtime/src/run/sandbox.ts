@@ -13,7 +13,8 @@ import { checkFromSandbox } from '../hosts/validate.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
 import type { Language, ProgramStep } from './program.ts';
-import type { Output, RunError } from './record.ts';
+import type { OutputListener } from './previews.ts';
+import type { RunError } from './record.ts';
 
 export interface SandboxOptions {
   host: Host;
@@ -38,7 +39,7 @@ export class Sandbox {
   readonly #loaded = new Set<Language>();
   #waiting: { accept: (message: FromSandbox) => boolean; reject: (error: RunFailure) => void } | null = null;
   #ended: RunFailure | null = null;
-  #onOutput: ((output: Output) => void) | undefined;
+  #listener: OutputListener = {};
   /** Time spent on starting engines, ms. */
   engineStartMs = 0;
 
@@ -131,10 +132,10 @@ export class Sandbox {
   async step(
     index: number,
     step: ProgramStep,
-    options: { fuel: number; interactive: boolean; timeoutMs: number; onOutput?: (output: Output) => void },
+    options: { fuel: number; interactive: boolean; timeoutMs: number; listener?: OutputListener },
   ): Promise<StepEnd> {
     await this.load(step.language);
-    this.#onOutput = options.onOutput;
+    this.#listener = options.listener ?? {};
     const timer = setTimeout(
       () => this.#end(new RunFailure('WALL_CLOCK', `the time limit of ${options.timeoutMs} ms was reached`)),
       options.timeoutMs,
@@ -157,7 +158,7 @@ export class Sandbox {
       throw error;
     } finally {
       clearTimeout(timer);
-      this.#onOutput = undefined;
+      this.#listener = {};
     }
   }
 
@@ -198,7 +199,9 @@ export class Sandbox {
     const message = checkFromSandbox(raw);
     if (!message) return this.#end(new RunFailure('HOST_FAILED', 'the sandbox sent a malformed message'));
     if (message.kind === 'failed') return this.#end(new RunFailure('ENGINE_FAILED', message.error.message));
-    if (message.kind === 'output') return this.#onOutput?.(message.output);
+    if (message.kind === 'output') return this.#listener.onOutput?.(message.output);
+    if (message.kind === 'replace') return this.#listener.onReplace?.(message.at, message.output);
+    if (message.kind === 'clear') return this.#listener.onClear?.();
     const waiting = this.#waiting;
     if (!waiting?.accept(message))
       return this.#end(new RunFailure('HOST_FAILED', 'the sandbox sent an unexpected message'));

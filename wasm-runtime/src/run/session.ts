@@ -4,7 +4,7 @@ import type { GlueFunction } from '../engines/glue.ts';
 import { GuestTrap } from '../gate/trap.ts';
 import type { Begin, FromSandbox, StepDone, ToSandbox } from '../hosts/protocol.ts';
 import { Collector, shortTraceback } from './collector.ts';
-import { outcomeOf, runError, trapError } from './failure.ts';
+import { leavesKernel, outcomeOf, runError, trapError } from './failure.ts';
 import type { Language } from './program.ts';
 import type { RunError } from './record.ts';
 
@@ -74,7 +74,11 @@ export class Session {
     if (!engine || !this.#begun) throw new Error(`session: ${step.language} was not loaded before its step`);
     this.#used.add(engine);
     const { collector } = this.#begun;
-    collector.beginStep((output) => this.#host.send({ kind: 'output', index, output }));
+    collector.beginStep({
+      onOutput: (output) => this.#host.send({ kind: 'output', index, output }),
+      onReplace: (at, output) => this.#host.send({ kind: 'replace', index, at, output }),
+      onClear: () => this.#host.send({ kind: 'clear', index }),
+    });
     let error: RunError | null = null;
     let eventsUsed = 0;
     try {
@@ -109,7 +113,7 @@ export class Session {
       memory_bytes: this.#memoryBytes(),
       events_used: eventsUsed,
     };
-    if (error && error.category !== 'USER_CODE_ERROR') this.#dead = true;
+    if (error && !leavesKernel(error)) this.#dead = true;
     this.#host.send({ kind: 'done', index, done });
   }
 
@@ -146,6 +150,7 @@ function guestError(error: GuestError, step: string): RunError {
       used,
     });
   }
+  if (error.advice !== undefined) return runError(error.code, error.advice.slice(0, 4096), place);
   const message = error.message === '' ? error.name : `${error.name}: ${error.message}`;
   return runError(error.code, message.length > 4096 ? `${message.slice(0, 4096)}…` : message, place);
 }

@@ -258,3 +258,26 @@ describe('artifact', () => {
     expect(run(`artifact(${args})`)).toMatchObject({ trap: null, error: { name }, artifacts: [] });
   });
 });
+
+describe('displays with an id', () => {
+  test('change in place, and clearOutput removes what came before', async () => {
+    const { run } = await openSession();
+    const first = run(
+      'const handle = display("a", { id: true }); console.log("between"); handle.update({ "text/html": "<b>" })',
+    );
+    expect(first.outputs).toEqual([
+      { type: 'display', data: { 'text/html': '<b>' }, metadata: {} },
+      { type: 'stream', name: 'stdout', text: 'between\n' },
+    ]);
+    const second = run('display("x", { id: "own" }); updateDisplay("own", "y"); handle.update("late")');
+    expect(second.outputs).toEqual([
+      { type: 'display', data: { 'text/plain': "'y'" }, metadata: {} },
+      { type: 'display', data: { 'text/plain': "'late'" }, metadata: {} },
+    ]);
+    const third = run('console.log("a"); clearOutput({ wait: true }); display("b"); clearOutput(); console.log("c")');
+    expect(third.outputs).toEqual([{ type: 'stream', name: 'stdout', text: 'c\n' }]);
+    for (const id of ['""', '1', '"x".repeat(257)'])
+      expect(run(`display("a", { id: ${id} })`).error?.message).toContain('display: the id must be');
+    expect(run('updateDisplay(undefined, 1)').error?.message).toContain('expected the id');
+  });
+});

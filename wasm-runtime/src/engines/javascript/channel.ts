@@ -116,7 +116,13 @@ export class Channel {
     switch (message.kind) {
       case 'display':
       case 'result':
-        collector.display(message.kind, message.data, message.metadata);
+        collector.display(message.kind, message.data, message.metadata, message.id);
+        return 0;
+      case 'update':
+        collector.update(message.id, message.data, message.metadata);
+        return 0;
+      case 'clear':
+        collector.clear(message.wait);
         return 0;
       case 'error':
         this.#host.failed(message);

@@ -8,7 +8,7 @@ import { startPython, type PythonInstance } from './instance.ts';
 const IMPORTS = [
   'asyncio', 'bisect', 'collections.abc', 'contextlib', 'copy', 'csv', 'dataclasses', 'datetime', 'decimal', 'enum',
   'fractions', 'functools', 'hashlib', 'heapq', 'inspect', 'itertools', 'json', 'math', 'pathlib', 'pprint', 'random',
-  're', 'statistics', 'string', 'tempfile', 'textwrap', 'time', 'traceback', 'typing', 'warnings', 'zoneinfo', '_strptime',
+  're', 'pydoc', 'pkgutil', 'difflib', 'statistics', 'string', 'tempfile', 'textwrap', 'time', 'traceback', 'typing', 'warnings', 'zoneinfo', '_strptime',
 ]; // prettier-ignore
 
 export interface PythonSnapshot {

@@ -154,7 +154,13 @@ class PythonEngine implements Engine {
     switch (message.kind) {
       case 'display':
       case 'result':
-        collector.display(message.kind, message.data, message.metadata);
+        collector.display(message.kind, message.data, message.metadata, message.id);
+        break;
+      case 'update':
+        collector.update(message.id, message.data, message.metadata);
+        break;
+      case 'clear':
+        collector.clear(message.wait);
         break;
       case 'artifact':
         collector.artifact({ name: message.name, media_type: message.media_type, bytes: message.bytes });
@@ -165,12 +171,13 @@ class PythonEngine implements Engine {
       case 'error': {
         const limit = this.#refusedLimit(message.memory, message.os_error);
         this.#error = {
-          code: message.syntax ? 'SYNTAX_ERROR' : 'PYTHON_EXCEPTION',
+          code: codeOf(message),
           name: message.name,
           message: message.message,
           traceback: message.traceback,
           ...(message.line === undefined ? {} : { line: message.line }),
           ...(message.column === undefined ? {} : { column: message.column }),
+          ...(message.missing === undefined ? {} : { advice: message.missing }),
           ...(limit === undefined ? {} : { limit }),
         };
         break;
@@ -209,4 +216,9 @@ class PythonEngine implements Engine {
           unit: files.limit === 'nodes' ? 'files' : 'open files',
         };
   }
+}
+
+function codeOf({ syntax, missing }: { syntax: boolean; missing?: string }): GuestError['code'] {
+  if (syntax) return 'SYNTAX_ERROR';
+  return missing === undefined ? 'PYTHON_EXCEPTION' : 'PACKAGE_UNAVAILABLE';
 }

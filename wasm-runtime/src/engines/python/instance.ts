@@ -103,6 +103,7 @@ export async function startPython({ glue, module, files, boot }: PythonStart): P
       return memory;
     },
     allocate: (alignment, size) => call('emscripten_builtin_memalign', alignment, size) >>> 0,
+    fuelUsed: () => gate.used(),
     charge,
   };
   connectStreams(world.files, {

@@ -19,6 +19,9 @@
   const MAX_TYPES = 32;
   const MAX_KEY = 256;
   const BUNDLE_METHOD = 'toMimeBundle';
+  const MAX_ID = 256;
+  /** Numbers, not chance: an id must not use up the program's entropy. */
+  let ids = 0;
 
   const isMediaType = (text) => typeof text === 'string' && regexpExec(MEDIA_TYPE, text) !== null;
 
@@ -78,10 +81,12 @@
     }
   }
 
-  function show(kind, encoded, metadata) {
+  function show(kind, encoded, metadata, id) {
     if (encoded.count < 1 || encoded.count > MAX_TYPES)
       throw new TypeError(`display: a MIME bundle has 1 to ${MAX_TYPES} media types`);
-    const header = `{"kind":${quote(kind)},"data":{${encoded.data}},"binary":[${encoded.binary}],"metadata":${metadata}}`;
+    const header = `{"kind":${quote(kind)},"data":{${encoded.data}},"binary":[${encoded.binary}],"metadata":${metadata}${
+      id === undefined ? '' : `,"id":${quote(id)}`
+    }}`;
     if (encoded.parts.length === 0) return message(header);
     if (encoded.parts.length === 1) return message(header, encoded.parts[0]);
     const whole = new Uint8Array(encoded.size);
@@ -127,11 +132,47 @@
 
   /**
    * Shows a value to the reader in the richest form that it offers: a MIME bundle (`{ 'text/html': '<b>…' }`), an object
-   * with `toMimeBundle()` or `[Symbol.for('Jupyter.display')]()`, or anything else as text.
+   * with `toMimeBundle()` or `[Symbol.for('Jupyter.display')]()`, or anything else as text. With `{ id: true }` or an id of its
+   * own it can be changed: the answer is then a handle with `update` and `display`.
    */
   function display(value, options) {
+    const id = displayId(isObject(options) ? options.id : undefined);
+    send('display', value, options, id);
+    if (id === undefined) return undefined;
+    return freeze({
+      __proto__: null,
+      id,
+      /** Shows another value instead, wherever this step has shown it; of an earlier step it becomes a new output. */
+      update: (next, settings) => send('update', next, settings, id),
+      /** Shows a value once more, here. */
+      display: (next, settings) => send('display', next, settings, id),
+    });
+  }
+
+  /** @param id a text, or true for a new one */
+  function displayId(id) {
+    if (id === undefined || id === null || id === false) return undefined;
+    if (id === true) return `praxis-display-${++ids}`;
+    if (typeof id !== 'string' || id.length < 1 || id.length > MAX_ID)
+      throw new TypeError(`display: the id must be true or a text of 1 to ${MAX_ID} characters`);
+    return toWellFormed(id);
+  }
+
+  function send(kind, value, options, id) {
     const metadata = metadataText(isObject(options) ? options.metadata : undefined);
-    show('display', ownBundle(value) ?? (isBundle(value) ? encode(value) : plainBundle(value)), metadata);
+    show(kind, ownBundle(value) ?? (isBundle(value) ? encode(value) : plainBundle(value)), metadata, id);
+  }
+
+  /** Shows another value where this step has displayed one with that id; otherwise as a new output. */
+  function updateDisplay(id, value, options) {
+    const known = displayId(id);
+    if (known === undefined) throw new TypeError('updateDisplay: expected the id of a display');
+    send('update', value, options, known);
+  }
+
+  /** Removes what the step has shown so far; with `wait`, when the next output comes. */
+  function clearOutput(options) {
+    message(`{"kind":"clear","wait":${isObject(options) && options.wait === true}}`);
   }
 
   /** The value of a step's last expression. A method of it that throws is reported and left out. */
@@ -179,6 +220,8 @@
   };
 
   define('display', display);
+  define('updateDisplay', updateDisplay);
+  define('clearOutput', clearOutput);
   define('artifact', artifact);
   /** The files that the program was given, by their paths under /data. */
   define(

@@ -10,7 +10,7 @@ import os
 import sys
 from operator import index
 
-from . import channel, display, loop
+from . import channel, display, loop, magic, packages, syntax
 
 _read, _open, _close, _fstat = os.read, os.open, os.close, os.fstat
 _compile, _eval = compile, eval
@@ -70,7 +70,16 @@ def install():
     for name in [name for name in _namespace if not name.startswith("__")]:
         del _namespace[name]
     sys.modules["__main__"].__builtins__ = builtins
+    builtins.__praxis__ = magic.shell
+    builtins.get_ipython = _get_ipython
     os.chdir("/job")
+
+
+def _get_ipython():
+    return magic.shell
+
+
+_get_ipython.__name__ = _get_ipython.__qualname__ = "get_ipython"
 
 
 def _replace_sleep(time):
@@ -130,12 +139,14 @@ def run():
     parameters.update(given)
     _namespace.update(given)
     linecache.cache[filename] = (_len(source), None, [line + "\n" for line in _lines(source)], filename)
+    # A warning is shown once for each place; a line of another cell is another place.
+    _namespace.pop("__warningregistry__", None)
+    display.captures.clear()
     try:
         value = _run(source, filename)
         if value is not None:
-            _namespace["_"] = value
-            bundle, metadata = display.mime_bundle(value)
-            display.send_bundle("result", bundle, metadata)
+            _remember(value)
+            display.show_result(value)
         channel.flush()
         return True
     except _SystemExit as error:
@@ -150,6 +161,14 @@ def run():
         return False
 
 
+def _remember(value):
+    """`_`, `__` and `___` are the last three values, as in Jupyter."""
+    for older, newer in (("___", "__"), ("__", "_")):
+        if newer in _namespace:
+            _namespace[older] = _namespace[newer]
+    _namespace["_"] = value
+
+
 def _request():
     descriptor = _open(_SOURCE, os.O_RDONLY)
     try:
@@ -162,7 +181,14 @@ def _request():
 
 
 def _run(source, filename):
-    tree = _compile(source, filename, "exec", _TreeFlag | _AsyncFlag, True)
+    tree, problem = None, None
+    try:
+        tree = _compile(source, filename, "exec", _TreeFlag | _AsyncFlag, True)
+    except _SyntaxError as error:
+        problem = error
+    if tree is None:
+        # Magics are looked for only in what is not Python: a cell without them pays nothing.
+        tree = syntax.parse(source, filename, problem)
     body = tree.body
     last = None
     if body and _isinstance(body[-1], ast.Expr) and not _silenced(source, body[-1]):
@@ -207,6 +233,18 @@ def _report(error, filename):
             line, column = _place(error.__traceback__, filename)
     except _Exception:
         pass
+    advice = None
+    try:
+        if _isinstance(error, ModuleNotFoundError):
+            advice = packages.missing(error)
+            if advice is not None:
+                error.add_note(advice)
+        elif _isinstance(error, ImportError):
+            note = packages.note(error)
+            if note is not None:
+                error.add_note(note)
+    except _Exception:
+        pass
     try:
         _drop_own_frames(error)
         text = "".join(_traceback.TracebackException(_type(error), error, error.__traceback__).format())
@@ -222,6 +260,7 @@ def _report(error, filename):
         "syntax": _isinstance(error, _SyntaxError),
         "memory": _isinstance(error, MemoryError),
         "os_error": _isinstance(error, OSError),
+        "missing": advice,
     })  # fmt: skip
 
 
@@ -252,8 +291,20 @@ def _drop_own_frames(error, seen=None):
         while trace is not None and _own(trace):
             trace = trace.tb_next
         error.__traceback__ = trace
+        _drop_below(trace)
         _drop_own_frames(error.__cause__, seen)
         error = error.__context__
+
+
+def _drop_below(trace):
+    """An error that our library raises is shown where the program called it."""
+    last = trace
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith("/lib/praxis/"):
+            last = trace
+        trace = trace.tb_next
+    if last is not None:
+        last.tb_next = None
 
 
 def _own(trace):

@@ -1,0 +1,1 @@
+"""Where older notebooks import `display` from."""
