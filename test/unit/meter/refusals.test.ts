@@ -176,7 +176,7 @@ describe('function bodies', () => {
     bytes.set(body, head.length);
     expect(WebAssembly.validate(bytes)).toBe(true);
     expect(refusalOf(bytes)).toMatchObject({ code: 'TOO_LARGE', subject: 'code section' });
-  });
+  }, 120_000);
 });
 
 describe('memory', () => {

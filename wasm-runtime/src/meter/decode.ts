@@ -19,6 +19,9 @@ import { BinaryReader, isValueType } from './reader.ts';
 /** Engines refuse a function with more locals (WebAssembly JavaScript interface, implementation limits). */
 export const MAXIMUM_LOCALS = 50_000;
 
+/** What is known of a block's type: how many values it takes and gives matters to whoever puts code around a branch. */
+export const LABEL_TYPE = { empty: 0, value: 1, index: 2 } as const;
+
 export class BodyDecoder {
   /** Number of instructions, the final `end` included. */
   count = 0;
@@ -28,7 +31,7 @@ export class BodyDecoder {
   offsets = new Int32Array((1 << 12) + 1);
   /**
    * What matters of the immediates: a function, label or global index; for `br_table` the position of its first
-   * label in `labels`.
+   * label in `labels`; for a block a `LABEL_TYPE`.
    */
   operands = new Int32Array(1 << 12);
   /** Labels of the body's `br_table`s, each preceded by how many there are (the default included). */
@@ -107,8 +110,7 @@ export class BodyDecoder {
       case IMMEDIATE.index:
         return reader.u32();
       case IMMEDIATE.blockType:
-        this.skipBlockType(reader);
-        return 0;
+        return this.readBlockType(reader);
       case IMMEDIATE.function:
         return below(this.functionCount, reader, 'function');
       case IMMEDIATE.global:
@@ -164,10 +166,11 @@ export class BodyDecoder {
     }
   }
 
-  private skipBlockType(reader: BinaryReader): void {
+  private readBlockType(reader: BinaryReader): number {
     const offset = reader.position;
     const first = reader.byte();
-    if (first === 0x40 || isValueType(first)) return;
+    if (first === 0x40) return LABEL_TYPE.empty;
+    if (isValueType(first)) return LABEL_TYPE.value;
     // Otherwise a type index, as a signed integer of 33 bits: a negative one is a type that the meter does not know.
     reader.position = offset;
     reader.skipSigned(33);
@@ -175,6 +178,7 @@ export class BodyDecoder {
     if ((last & 0x40) !== 0) reader.refuse('block type of another proposal', offset);
     reader.position = offset;
     below(this.module.types.length, reader, 'type');
+    return LABEL_TYPE.index;
   }
 
   private readLabels(reader: BinaryReader): number {

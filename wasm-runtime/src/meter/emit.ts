@@ -5,8 +5,10 @@
 import { bulkShift } from './cost.ts';
 import { type BodyDecoder, opensBlock } from './decode.ts';
 import { OPCODE } from './opcodes.ts';
+import { type Placement } from './placement.ts';
 import { VALUE_TYPE } from './reader.ts';
 import { BOUNDARY, type Segments } from './segments.ts';
+import { EMPTY_BLOCK_TYPE, Sequences } from './sequences.ts';
 import { type BinaryWriter } from './writer.ts';
 
 /** Global indexes of the two counters. */
@@ -15,6 +17,14 @@ export interface Counters {
   readonly fuel: number;
   /** i32. */
   readonly depth: number;
+}
+
+/** What is known of the body to be written; the same objects serve one body after the other. */
+export interface ReadBody {
+  readonly body: BodyDecoder;
+  readonly segments: Segments;
+  /** Where the additions go, if the function keeps an accumulator. */
+  readonly placement: Placement;
 }
 
 /** What a body needs beyond its own instructions. */
@@ -27,7 +37,6 @@ export interface BodyPlan {
   readonly resultType: () => number;
 }
 
-const EMPTY_BLOCK_TYPE = 0x40;
 /** Control instructions stand below the plain ones, which are most of a body. */
 const LAST_CONTROL: number = OPCODE.catchAll;
 const NO_LOCAL = -1;
@@ -37,9 +46,14 @@ export class BodyEmitter {
   private readonly source: Uint8Array;
   private readonly body: BodyDecoder;
   private readonly segments: Segments;
+  private readonly placement: Placement;
   private readonly counters: Counters;
+  private readonly code: Sequences;
   private plan: BodyPlan = { countsDepth: false, importedFunctionCount: 0, resultType: () => 0 };
-  /** i64: weight of the segments entered since the last flush, and the counter's new value while that is checked. */
+  /**
+   * i64: weight of the segments entered since the last flush, but for a difference that is known at each point of the
+   * code (`placement.ts`); and the counter's new value while that is checked.
+   */
   private accumulator = NO_LOCAL;
   /** i32: the depth counter as it was before this call. */
   private depthBefore = NO_LOCAL;
@@ -50,12 +64,14 @@ export class BodyEmitter {
   /** Offset up to which the source has been copied or replaced. */
   private copied = 0;
 
-  constructor(out: BinaryWriter, source: Uint8Array, body: BodyDecoder, segments: Segments, counters: Counters) {
+  constructor(out: BinaryWriter, source: Uint8Array, read: ReadBody, counters: Counters) {
     this.out = out;
     this.source = source;
-    this.body = body;
-    this.segments = segments;
+    this.body = read.body;
+    this.segments = read.segments;
+    this.placement = read.placement;
     this.counters = counters;
+    this.code = new Sequences(out);
   }
 
   /** Appends the metered body, without its length. */
@@ -72,7 +88,7 @@ export class BodyEmitter {
     this.instructions(last);
     this.copyTo(body.offsets[last] ?? 0);
     if (this.wrapped) this.out.byte(OPCODE.end);
-    if (settles && (this.wrapped || segments.endReached)) this.leave();
+    if (settles && (this.wrapped || segments.endReached)) this.leave(this.placement.exit);
     this.out.byte(OPCODE.end);
   }
 
@@ -102,22 +118,23 @@ export class BodyEmitter {
   private instructions(last: number): void {
     const { body, segments } = this;
     const { opcodes } = body;
-    const { boundaries, reachable } = segments;
+    const { reachable } = segments;
     const { end, delegate } = OPCODE;
-    const { none } = BOUNDARY;
     /** Blocks open around the instruction, without the one that wraps the body. */
     let depth = 0;
     for (let at = 0; at < last; at++) {
-      if (boundaries[at] !== none && at > 0) this.boundary(at);
+      if (segments.accumulates) this.additions(at);
       const opcode = opcodes[at] ?? 0;
       if (opensBlock(opcode)) depth++;
-      else if (opcode === end) depth--;
-      else if (opcode === delegate) this.delegate(at, --depth);
+      else if (opcode === end) {
+        depth--;
+        this.end(at);
+      } else if (opcode === delegate) this.delegate(at, --depth);
       else if (reachable[at] !== 1) continue;
       else if (opcode <= LAST_CONTROL) this.control(at, opcode, depth);
       else this.plain(at, opcode);
     }
-    if (boundaries[last] !== none && last > 0) this.boundary(last);
+    if (segments.accumulates) this.additions(last);
   }
 
   /** Code for an instruction that is not one of control: only bulk operations need any. */
@@ -136,12 +153,14 @@ export class BodyEmitter {
       case OPCODE.returnCall:
       case OPCODE.returnCallIndirect:
         this.copyTo(this.offset(at));
-        return this.leave();
+        return this.leave(this.placement.correction[at] ?? 0);
+      case OPCODE.brIf:
+        return this.branchIf(at);
       case OPCODE.throw:
       case OPCODE.rethrow:
         if (!this.segments.accumulates) return;
         this.copyTo(this.offset(at));
-        return this.flush(0);
+        return this.flush(at, this.segments.catches);
       case OPCODE.catch:
       case OPCODE.catchAll:
         this.copyTo(this.offset(at + 1));
@@ -154,73 +173,91 @@ export class BodyEmitter {
     }
   }
 
-  /** Counts a segment that is not the function's first. */
-  private boundary(at: number): void {
-    const weight = this.segments.weights[at] ?? 0;
-    if (this.segments.boundaries[at] === BOUNDARY.loopHeader) {
-      this.copyTo(this.offset(at));
-      this.flush(weight);
-    } else if (weight > 0) {
-      this.copyTo(this.offset(at));
-      this.localGet(this.accumulator);
-      this.i64Const(weight);
-      this.out.byte(OPCODE.i64Add);
-      this.localSet(this.accumulator);
-    }
+  /** What is counted before an instruction. */
+  private additions(at: number): void {
+    const { placement, segments } = this;
+    const amount = placement.before[at] ?? 0;
+    const isHeader = segments.boundaries[at] === BOUNDARY.loopHeader;
+    if (amount === 0 && !isHeader) return;
+    this.copyTo(this.offset(at));
+    // The placement speaks of a header at its `loop`.
+    if (isHeader) this.flush(at - 1, true);
+    this.code.addToLocal(this.accumulator, amount);
+  }
+
+  /** A branch with an addition of its own becomes an `if` around both. */
+  private branchIf(at: number): void {
+    const amount = this.segments.accumulates ? (this.placement.taken[at] ?? 0) : 0;
+    if (amount === 0) return;
+    this.copyTo(this.offset(at));
+    this.out.byte(OPCODE.if);
+    this.out.byte(EMPTY_BLOCK_TYPE);
+    this.code.addToLocal(this.accumulator, amount);
+    this.out.byte(OPCODE.br);
+    this.out.u32((this.body.operands[at] ?? 0) + 1);
+    this.out.byte(OPCODE.end);
+    this.copied = this.offset(at + 1);
+  }
+
+  private end(at: number): void {
+    const amount = this.segments.accumulates ? (this.placement.otherwise[at] ?? 0) : 0;
+    if (amount === 0) return;
+    this.copyTo(this.offset(at));
+    this.out.byte(OPCODE.else);
+    this.code.addToLocal(this.accumulator, amount);
   }
 
   private enter(): void {
     const { counters, out } = this;
     if (this.depthBefore !== NO_LOCAL) {
-      this.globalGet(counters.depth);
+      this.code.globalGet(counters.depth);
       if (this.plan.countsDepth) {
-        this.localTee(this.depthBefore);
-        this.i32Const(1);
+        this.code.localTee(this.depthBefore);
+        this.code.i32Const(1);
         out.byte(OPCODE.i32LtS);
-        this.trapIf(() => {
-          this.i32Const(-1);
-          this.globalSet(counters.depth);
+        this.code.trapIf(() => {
+          this.code.i32Const(-1);
+          this.code.globalSet(counters.depth);
         });
         this.depthInside();
-        this.globalSet(counters.depth);
+        this.code.globalSet(counters.depth);
       } else {
-        this.localSet(this.depthBefore);
+        this.code.localSet(this.depthBefore);
       }
     }
-    const weight = this.segments.weights[0] ?? 0;
     if (this.segments.accumulates) {
-      this.i64Const(weight);
-      this.localSet(this.accumulator);
+      this.code.i64Const(this.placement.entry);
+      this.code.localSet(this.accumulator);
     } else {
-      this.globalGet(counters.fuel);
-      this.i64Const(weight);
-      out.byte(OPCODE.i64Sub);
+      this.code.globalGet(counters.fuel);
+      this.code.subtract(this.segments.weights[0] ?? 0);
       this.setFuel();
-      this.trapIfNegative();
+      this.code.trapIfNegative();
     }
   }
 
   /** What every exit passes through: the last flush, and the caller's depth. */
-  private leave(): void {
+  private leave(correction: number): void {
     if (this.segments.accumulates) {
-      this.globalGet(this.counters.fuel);
-      this.localGet(this.accumulator);
+      this.code.globalGet(this.counters.fuel);
+      this.code.localGet(this.accumulator);
       this.out.byte(OPCODE.i64Sub);
+      this.code.subtract(correction);
       this.setFuel();
       if (this.plan.countsDepth) {
         // Negative when either counter is.
-        this.globalGet(this.counters.depth);
+        this.code.globalGet(this.counters.depth);
         this.out.byte(OPCODE.i64ExtendI32S);
         this.out.byte(OPCODE.i64Or);
       }
-      this.trapIfNegative();
+      this.code.trapIfNegative();
     } else if (this.plan.countsDepth) {
       this.depthIsExhausted();
-      this.trapIf();
+      this.code.trapIf();
     }
     if (this.plan.countsDepth) {
-      this.localGet(this.depthBefore);
-      this.globalSet(this.counters.depth);
+      this.code.localGet(this.depthBefore);
+      this.code.globalSet(this.counters.depth);
     }
   }
 
@@ -245,19 +282,17 @@ export class BodyEmitter {
     this.copied = this.offset(at + 1);
   }
 
-  /** Takes the accumulator and `weight` from the counter, traps below 0, and starts the accumulator anew. */
-  private flush(weight: number): void {
-    this.globalGet(this.counters.fuel);
-    this.localGet(this.accumulator);
+  /** Takes the accumulator from the counter, traps below 0, and sets the accumulator anew where code goes on. */
+  private flush(at: number, goesOn: boolean): void {
+    this.code.globalGet(this.counters.fuel);
+    this.code.localGet(this.accumulator);
     this.out.byte(OPCODE.i64Sub);
-    if (weight > 0) {
-      this.i64Const(weight);
-      this.out.byte(OPCODE.i64Sub);
-    }
+    this.code.subtract(this.placement.correction[at] ?? 0);
     this.setFuel();
-    this.trapIfNegative();
-    this.i64Const(0);
-    this.localSet(this.accumulator);
+    this.code.trapIfNegative();
+    if (!goesOn) return;
+    this.code.i64Const(this.placement.reset[at] ?? 0);
+    this.code.localSet(this.accumulator);
   }
 
   /**
@@ -265,20 +300,20 @@ export class BodyEmitter {
    * and the counter becomes -1: were it to take amounts near 2^48 again and again, it would wrap.
    */
   private chargeLength(shift: number): void {
-    this.localTee(this.length);
-    this.globalGet(this.counters.fuel);
-    this.localGet(this.length);
+    this.code.localTee(this.length);
+    this.code.globalGet(this.counters.fuel);
+    this.code.localGet(this.length);
     this.out.byte(OPCODE.i64ExtendI32U);
     if (shift > 0) {
-      this.i64Const(shift);
+      this.code.i64Const(shift);
       this.out.byte(OPCODE.i64Shl);
     }
     this.out.byte(OPCODE.i64Sub);
-    this.globalSet(this.counters.fuel);
-    this.globalGet(this.counters.fuel);
-    this.trapIfNegative(() => {
-      this.i64Const(-1);
-      this.globalSet(this.counters.fuel);
+    this.code.globalSet(this.counters.fuel);
+    this.code.globalGet(this.counters.fuel);
+    this.code.trapIfNegative(() => {
+      this.code.i64Const(-1);
+      this.code.globalSet(this.counters.fuel);
     });
   }
 
@@ -289,43 +324,29 @@ export class BodyEmitter {
   private restoreDepth(): void {
     if (this.depthBefore === NO_LOCAL) return;
     this.depthIsExhausted();
-    this.trapIf();
+    this.code.trapIf();
     if (this.plan.countsDepth) this.depthInside();
-    else this.localGet(this.depthBefore);
-    this.globalSet(this.counters.depth);
+    else this.code.localGet(this.depthBefore);
+    this.code.globalSet(this.counters.depth);
   }
 
   private depthInside(): void {
-    this.localGet(this.depthBefore);
-    this.i32Const(1);
+    this.code.localGet(this.depthBefore);
+    this.code.i32Const(1);
     this.out.byte(OPCODE.i32Sub);
   }
 
   private depthIsExhausted(): void {
-    this.globalGet(this.counters.depth);
-    this.i32Const(0);
+    this.code.globalGet(this.counters.depth);
+    this.code.i32Const(0);
     this.out.byte(OPCODE.i32LtS);
   }
 
   /** Stores the counter's new value, and leaves it on the stack to be checked. */
   private setFuel(): void {
-    this.localTee(this.accumulator);
-    this.globalSet(this.counters.fuel);
-    this.localGet(this.accumulator);
-  }
-
-  private trapIfNegative(before?: () => void): void {
-    this.i64Const(0);
-    this.out.byte(OPCODE.i64LtS);
-    this.trapIf(before);
-  }
-
-  private trapIf(before?: () => void): void {
-    this.out.byte(OPCODE.if);
-    this.out.byte(EMPTY_BLOCK_TYPE);
-    before?.();
-    this.out.byte(OPCODE.unreachable);
-    this.out.byte(OPCODE.end);
+    this.code.localTee(this.accumulator);
+    this.code.globalSet(this.counters.fuel);
+    this.code.localGet(this.accumulator);
   }
 
   private blockStart(): void {
@@ -340,40 +361,5 @@ export class BodyEmitter {
   private copyTo(offset: number): void {
     if (offset > this.copied) this.out.copy(this.source, this.copied, offset);
     this.copied = offset;
-  }
-
-  private localGet(index: number): void {
-    this.out.byte(OPCODE.localGet);
-    this.out.u32(index);
-  }
-
-  private localSet(index: number): void {
-    this.out.byte(OPCODE.localSet);
-    this.out.u32(index);
-  }
-
-  private localTee(index: number): void {
-    this.out.byte(OPCODE.localTee);
-    this.out.u32(index);
-  }
-
-  private globalGet(index: number): void {
-    this.out.byte(OPCODE.globalGet);
-    this.out.u32(index);
-  }
-
-  private globalSet(index: number): void {
-    this.out.byte(OPCODE.globalSet);
-    this.out.u32(index);
-  }
-
-  private i32Const(value: number): void {
-    this.out.byte(OPCODE.i32Const);
-    this.out.s32(value);
-  }
-
-  private i64Const(value: number): void {
-    this.out.byte(OPCODE.i64Const);
-    this.out.s32(value);
   }
 }

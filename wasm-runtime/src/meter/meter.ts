@@ -3,8 +3,10 @@ import { depthCounted, readCallGraph } from './calls.ts';
 import { BodyDecoder, MAXIMUM_LOCALS } from './decode.ts';
 import { BodyEmitter, type Counters } from './emit.ts';
 import { MeterError } from './error.ts';
+import { FlowGraph } from './flow.ts';
 import { DEPTH_EXPORT, FUEL_EXPORT, type ModuleShape, readMemoryType, readModule } from './module.ts';
 import { OPCODE } from './opcodes.ts';
+import { Placement } from './placement.ts';
 import { BinaryReader, VALUE_TYPE } from './reader.ts';
 import { MODULE_HEADER, rankOf, SECTION, type Section } from './sections.ts';
 import { Segments } from './segments.ts';
@@ -88,7 +90,9 @@ function rewriteCode(module: ModuleShape, counters: Counters, resultTypes: Resul
   const countsDepth = depthCounted(readCallGraph(module, decoder));
   const segments = new Segments(decoder);
   const body = new BinaryWriter(1 << 16);
-  const emitter = new BodyEmitter(body, module.bytes, decoder, segments, counters);
+  const graph = new FlowGraph(decoder, segments);
+  const placement = new Placement();
+  const emitter = new BodyEmitter(body, module.bytes, { body: decoder, segments, placement }, counters);
   // Counting code makes a function about a third larger.
   const code = new BinaryWriter(Math.ceil(module.bytes.length * 1.4));
   code.u32(module.bodies.length);
@@ -100,6 +104,10 @@ function rewriteCode(module: ModuleShape, counters: Counters, resultTypes: Resul
       throw new MeterError('TOO_LARGE', 'locals', range.start, `more than ${MAXIMUM_LOCALS} with those for counting`);
     }
     segments.analyse();
+    if (segments.accumulates) {
+      graph.build(type.results.length > 0);
+      placement.place(graph, decoder.count, segments.weights[0] ?? 0);
+    }
     body.clear();
     emitter.emit({
       countsDepth: countsDepth[index] === 1,
