@@ -12,12 +12,17 @@ function onWelcome(event: MessageEvent): void {
   const port = event.ports[0];
   if (event.source !== parent || event.data !== WELCOME || port === undefined) return;
   removeEventListener('message', onWelcome);
-  port.addEventListener('message', (message: MessageEvent<ToFrame>) => show(message.data));
-  port.start();
-  new ResizeObserver(() => {
+  const report = (): void => {
     const height = Math.min(Math.ceil(document.documentElement.getBoundingClientRect().height), MAX_HEIGHT);
     port.postMessage({ kind: 'height', height } satisfies FromFrame);
-  }).observe(document.documentElement);
+  };
+  port.addEventListener('message', (message: MessageEvent<ToFrame>) => {
+    show(message.data);
+    // At once: browsers do not observe the sizes of a frame that is out of sight, and it would jump as it comes near.
+    report();
+  });
+  port.start();
+  new ResizeObserver(report).observe(document.documentElement);
 }
 
 function show({ html, theme }: ToFrame): void {
