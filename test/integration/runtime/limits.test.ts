@@ -39,4 +39,16 @@ describe('a limit', () => {
     const [output] = record.steps[0]?.outputs ?? [];
     expect(output).toMatchObject({ type: 'stream', truncated: true, text: 'é'.repeat(512) });
   });
+
+  it('is where the virtual clock ends: no sleep goes beyond it, and none is lost', async () => {
+    const { record } = await runSource(
+      'python',
+      'import time\nstart = time.time()\ntime.sleep(10**9)\nprint(round(time.time() - start))\ntime.sleep(9 * 10**9)',
+    );
+    expect(record.steps[0]?.outputs[0]).toEqual({ type: 'stream', name: 'stdout', text: '1000000000\n' });
+    expect(record.error).toMatchObject({
+      code: 'PYTHON_EXCEPTION',
+      message: 'OverflowError: the clock of the sandbox does not go that far',
+    });
+  });
 });

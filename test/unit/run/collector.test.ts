@@ -56,6 +56,13 @@ describe('outputs', () => {
   });
 });
 
+test('displays count in bytes, as streams do', () => {
+  const collector = new Collector({ ...DEFAULT_LIMITS, max_output_kb: 1 });
+  collector.beginStep();
+  const trap = trapOf(() => collector.display('display', new Map([['text/plain', '図'.repeat(400)]]), {}));
+  expect(trap).toMatchObject({ kind: 'limit', code: 'OUTPUT', limit: 1, used: 2 });
+});
+
 describe('previews', () => {
   function watch(writes: (collector: Collector) => void): Output[] {
     const seen: Output[] = [];

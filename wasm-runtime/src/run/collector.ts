@@ -223,13 +223,13 @@ export class Collector {
       protocol(`a display has 1 to ${MAX_DISPLAY_TYPES} media types`);
     const bundle: MimeBundle = {};
     const blobs: Uint8Array[] = [];
-    let size = JSON.stringify(metadata).length;
+    let size = utf8Length(JSON.stringify(metadata));
     for (const [mediaType, value] of data) {
       if (!isMediaType(mediaType))
         protocol(`a display has the malformed media type ${JSON.stringify(mediaType.slice(0, 80))}`);
       if (typeof value === 'string') {
         bundle[mediaType] = value;
-        size += mediaType.length + value.length;
+        size += mediaType.length + utf8Length(value);
       } else {
         this.#addBlobBytes(value.length);
         blobs.push(value);
@@ -317,6 +317,12 @@ export class Collector {
 /** A traceback as a record holds it. */
 export function shortTraceback(traceback: string): string {
   return shorten(traceback, MAX_ERROR_TEXT);
+}
+
+const encoder = new TextEncoder();
+
+function utf8Length(text: string): number {
+  return encoder.encode(text).length;
 }
 
 function protocol(problem: string): never {

@@ -85,7 +85,7 @@ _get_ipython.__name__ = _get_ipython.__qualname__ = "get_ipython"
 def _replace_sleep(time):
     """The C library sleeps in a loop around the clock; the host can move the clock in one go."""
 
-    longest = 2**63 - 1
+    longest, now = 2**63 - 1, time.time_ns
 
     def sleep(seconds, /):
         if not _isinstance(seconds, (_int, float)):
@@ -94,7 +94,10 @@ def _replace_sleep(time):
             raise ValueError("sleep length must be non-negative")
         if seconds * 1_000_000_000 > longest:
             raise OverflowError("timestamp too large to convert to C PyTime_t")
-        channel.send({"kind": "sleep", "nanoseconds": _int(seconds * 1_000_000_000)})
+        nanoseconds = _int(seconds * 1_000_000_000)
+        if now() + nanoseconds > longest:
+            raise OverflowError("the clock of the sandbox does not go that far")
+        channel.send({"kind": "sleep", "nanoseconds": nanoseconds})
 
     sleep.__doc__ = "Moves the virtual clock on by so many seconds and returns at once."
     sleep.__module__ = "time"
