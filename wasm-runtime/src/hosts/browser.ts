@@ -1,6 +1,7 @@
 /** Sandboxes in browsers: a worker inside a frame of opaque origin. Runs in the application's page, which is trusted. */
 import { Check } from 'typebox/value';
 import { EnvironmentManifest, type EnvironmentFile, type EnvironmentSource } from '../environment/manifest.ts';
+import { once } from '../environment/once.ts';
 import { jsonDigest } from '../run/digest.ts';
 import { RunFailure } from '../run/failure.ts';
 import type { FrameHello, FrameStart } from './frame.ts';
@@ -142,14 +143,6 @@ export function fetchedEnvironments({ baseUrl }: FetchedEnvironmentsOptions): En
   const manifests = new Map<string, Promise<EnvironmentManifest>>();
   const files = new Map<string, Promise<Uint8Array>>();
   const folderOf = (envVersion: string) => `${baseUrl}/${envVersion.slice(envVersion.indexOf(':') + 1)}`;
-  const once = <T>(cache: Map<string, Promise<T>>, key: string, load: () => Promise<T>): Promise<T> => {
-    const known = cache.get(key);
-    if (known) return known;
-    const loading = load();
-    cache.set(key, loading);
-    loading.catch(() => cache.delete(key));
-    return loading;
-  };
   return {
     manifest: (envVersion) =>
       once(manifests, envVersion, () => fetchManifest(`${folderOf(envVersion)}/manifest.json`, envVersion)),

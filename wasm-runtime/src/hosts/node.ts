@@ -6,7 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { Check } from 'typebox/value';
-import { EnvironmentManifest, type EnvironmentSource } from '../environment/manifest.ts';
+import { EnvironmentManifest, type EnvironmentFile, type EnvironmentSource } from '../environment/manifest.ts';
+import { once } from '../environment/once.ts';
 import { PACKAGE_ROOT } from '../environment/package-root.ts';
 import { jsonDigest } from '../run/digest.ts';
 import { RunFailure } from '../run/failure.ts';
@@ -156,35 +157,37 @@ export async function currentEnvironments(folder: string = ENVIRONMENTS_FOLDER):
   return new Map(Object.entries(JSON.parse(text) as Record<string, string>));
 }
 
-/** Environments in a folder of folders, each named by the hex digest of its manifest. Every file is checked when it is read. */
+/**
+ * Environments in a folder of folders, each named by the hex digest of its manifest. Every file is checked when it is read, once: what
+ * had its digest stays in memory, some 50 MB for an environment with both engines.
+ */
 export function directoryEnvironments(folder: string = ENVIRONMENTS_FOLDER): EnvironmentSource {
   const manifests = new Map<string, Promise<EnvironmentManifest>>();
+  const files = new Map<string, Promise<Uint8Array>>();
   const folderOf = (envVersion: string) => path.join(folder, envVersion.slice(envVersion.indexOf(':') + 1));
   return {
-    manifest(envVersion) {
-      const known = manifests.get(envVersion);
-      if (known) return known;
-      const loading = readManifest(folderOf(envVersion), envVersion);
-      manifests.set(envVersion, loading);
-      loading.catch(() => manifests.delete(envVersion));
-      return loading;
-    },
-    async file(envVersion, file) {
-      const bytes = await readFile(path.join(folderOf(envVersion), file.file)).catch((error: unknown) => {
-        throw new RunFailure('ENVIRONMENT_UNKNOWN', `the environment ${envVersion} lacks its file ${file.file}`, {
-          cause: error,
-        });
-      });
-      const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-      if (digest !== file.digest) {
-        throw new RunFailure(
-          'ENVIRONMENT_UNKNOWN',
-          `the file ${file.file} of ${envVersion} has the digest ${digest}, not ${file.digest}`,
-        );
-      }
-      return bytes;
-    },
+    manifest: (envVersion) => once(manifests, envVersion, () => readManifest(folderOf(envVersion), envVersion)),
+    file: (envVersion, file) =>
+      once(files, `${envVersion}/${file.file}/${file.digest}`, () =>
+        readChecked(folderOf(envVersion), envVersion, file),
+      ),
   };
+}
+
+async function readChecked(folder: string, envVersion: string, file: EnvironmentFile): Promise<Uint8Array> {
+  const bytes = await readFile(path.join(folder, file.file)).catch((error: unknown) => {
+    throw new RunFailure('ENVIRONMENT_UNKNOWN', `the environment ${envVersion} lacks its file ${file.file}`, {
+      cause: error,
+    });
+  });
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  if (digest !== file.digest) {
+    throw new RunFailure(
+      'ENVIRONMENT_UNKNOWN',
+      `the file ${file.file} of ${envVersion} has the digest ${digest}, not ${file.digest}`,
+    );
+  }
+  return bytes;
 }
 
 async function readManifest(folder: string, envVersion: string): Promise<EnvironmentManifest> {
