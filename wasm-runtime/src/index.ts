@@ -6,6 +6,7 @@ export {
   type EnvironmentSource,
 } from './environment/manifest.ts';
 export type { Host, SandboxConnection } from './hosts/protocol.ts';
+export type { Answer, Match, Question } from './run/ask.ts';
 export { blobDigests, canonicalJson, jsonDigest, programDigest, runDigest, sha256Digest } from './run/digest.ts';
 export { isReproducible, RunFailure } from './run/failure.ts';
 export * from './run/kernel.ts';

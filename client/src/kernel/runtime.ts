@@ -13,6 +13,7 @@ import {
 import { createBrowserHost, fetchedEnvironments } from '@praxis/wasm-runtime/browser';
 
 export type {
+  Answer,
   ArtifactRecord,
   BlobReference,
   Kernel,
@@ -22,6 +23,7 @@ export type {
   Outcome,
   Output,
   Program,
+  Question,
   RunError,
   RunRecord,
   RunResult,

@@ -3,7 +3,17 @@
  * so that what is running, waiting and done is always known here.
  */
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
-import type { Kernel, Limits, OutputChange, StartProgress, StepEvent, StepRequest, StepResult } from './runtime.ts';
+import type {
+  Answer,
+  Kernel,
+  Limits,
+  OutputChange,
+  Question,
+  StartProgress,
+  StepEvent,
+  StepRequest,
+  StepResult,
+} from './runtime.ts';
 
 export type EngineState =
   | { phase: 'loading'; progress: StartProgress | null }
@@ -39,6 +49,8 @@ export interface KernelSession {
   /** Loads the engine. Safe to call again after a failure. */
   start(): void;
   enqueue(step: StepRequest): void;
+  /** What could stand at a cursor, or what stands there. `null` while cells run, and when there is nothing to say. */
+  ask(about: 'complete' | 'inspect', question: Question): Promise<Answer | null>;
   /** Ends the running step and forgets the waiting ones. */
   stop(): Promise<void>;
   /** What the steps that the kernel's state holds have read from outside, by object. */
@@ -165,6 +177,10 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
     enqueue(step) {
       queue = [...queue.filter((waiting) => waiting.object_id !== step.object_id), step];
       void pump();
+    },
+    async ask(about, question) {
+      if (current === null || running.value !== null || queue.length > 0) return null;
+      return current[about](question).catch(() => null);
     },
     events() {
       const steps = current?.transcript() ?? [];

@@ -1,5 +1,5 @@
 /** What a cell can ask of the notebook. The shell makes them, because running needs the kernel and deleting offers an undo. */
-import type { ArtifactRecord, Language } from '../kernel/runtime.ts';
+import type { Answer, ArtifactRecord, Language } from '../kernel/runtime.ts';
 import type { ByteSource } from '../outputs/stored-bytes.ts';
 import type { CellRun } from './runs.ts';
 
@@ -17,6 +17,8 @@ export interface NotebookActions {
   paste(id: string): void;
   toMarkdown(id: string): void;
   toCode(id: string, language?: Language): void;
+  /** What the live kernel knows about a place in the cell; `null` when it has nothing to say. */
+  askKernel(id: string, about: 'complete' | 'inspect', source: string, cursor: number): Promise<Answer | null>;
   openLimits(): void;
   /** `null` where verifying is not possible. */
   verify: (() => void) | null;

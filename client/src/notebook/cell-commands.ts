@@ -14,5 +14,6 @@ export function editorCommands(id: string, actions: NotebookActions): EditorComm
     above: () => selectRelative(-1, 'edit', 'end'),
     below: () => selectRelative(1, 'edit', 'start'),
     split: (offset) => splitAt(id, offset),
+    ask: (about, source, cursor) => actions.askKernel(id, about, source, cursor),
   };
 }

@@ -157,5 +157,6 @@ function currentCommands(commands: () => EditorCommands): EditorCommands {
     above: () => commands().above(),
     below: () => commands().below(),
     split: (offset) => commands().split(offset),
+    ask: (about, source, cursor) => commands().ask(about, source, cursor),
   };
 }

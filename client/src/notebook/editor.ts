@@ -23,6 +23,8 @@ import {
   type DecorationSet,
 } from '@codemirror/view';
 import { classHighlighter } from '@lezer/highlight';
+import { completionSource, type AskKernel } from './completion.ts';
+import { inspectionOf } from './inspection.ts';
 
 export type EditorLanguage = 'python' | 'javascript' | 'markdown';
 
@@ -38,6 +40,7 @@ export interface EditorCommands {
   above(): boolean;
   below(): boolean;
   split(offset: number): void;
+  ask: AskKernel;
 }
 
 export interface EditorOptions {
@@ -100,7 +103,6 @@ export function createEditor(parent: HTMLElement, options: EditorOptions, comman
         indentOnInput(),
         bracketMatching(),
         closeBrackets(),
-        autocompletion({ icons: false, activateOnTyping: true, interactionDelay: 50 }),
         keymap.of([
           { key: 'Tab', run: acceptCompletion },
           ...closeBracketsKeymap,
@@ -110,7 +112,7 @@ export function createEditor(parent: HTMLElement, options: EditorOptions, comman
         ]),
         syntaxHighlighting(classHighlighter),
         failedLine,
-        language.of(languageExtensions(options.language, options.label)),
+        language.of(languageExtensions(options.language, options.label, commands.ask)),
         access.of(EditorState.readOnly.of(options.readOnly)),
         numbers.of(options.lineNumbers ? lineNumbers() : []),
         EditorView.updateListener.of((update) => {
@@ -135,7 +137,7 @@ export function createEditor(parent: HTMLElement, options: EditorOptions, comman
       quiet = false;
     },
     setLanguage(next, label) {
-      view.dispatch({ effects: language.reconfigure(languageExtensions(next, label)) });
+      view.dispatch({ effects: language.reconfigure(languageExtensions(next, label, commands.ask)) });
     },
     setReadOnly(readOnly) {
       view.dispatch({ effects: access.reconfigure(EditorState.readOnly.of(readOnly)) });
@@ -159,7 +161,7 @@ export function createEditor(parent: HTMLElement, options: EditorOptions, comman
   };
 }
 
-function languageExtensions(language: EditorLanguage, label: string): Extension {
+function languageExtensions(language: EditorLanguage, label: string, ask: AskKernel): Extension {
   const named = EditorView.contentAttributes.of({
     'aria-label': label,
     autocapitalize: 'off',
@@ -168,9 +170,9 @@ function languageExtensions(language: EditorLanguage, label: string): Extension 
   });
   switch (language) {
     case 'python':
-      return [named, python(), indentUnit.of('    '), EditorState.tabSize.of(4)];
+      return [named, python(), indentUnit.of('    '), EditorState.tabSize.of(4), knowing('python', ask)];
     case 'javascript':
-      return [named, javascript(), indentUnit.of('  '), EditorState.tabSize.of(2)];
+      return [named, javascript(), indentUnit.of('  '), EditorState.tabSize.of(2), knowing('javascript', ask)];
     case 'markdown':
       return [
         EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'true', tabindex: '0' }),
@@ -179,6 +181,20 @@ function languageExtensions(language: EditorLanguage, label: string): Extension 
         placeholder('Write text in Markdown, with $formulas$'),
       ];
   }
+}
+
+/** Completion and inspection. The delay lets a word be typed before anyone is asked. */
+function knowing(language: 'python' | 'javascript', ask: AskKernel): Extension {
+  return [
+    autocompletion({
+      icons: false,
+      activateOnTyping: true,
+      activateOnTypingDelay: 150,
+      interactionDelay: 50,
+      override: [completionSource(language, ask)],
+    }),
+    inspectionOf(ask),
+  ];
 }
 
 function cellKeymap(commands: EditorCommands): Extension {

@@ -221,6 +221,11 @@ export function createPage(api: Api, drafts: DraftStore): Page {
         bytes.load(run, artifact.digest).then((found) => downloadBytes(artifact.name, artifact.media_type, found)),
       ),
     bytesOf: (run) => bytes.of(run),
+    askKernel(id, about, source, cursor) {
+      const cell = store.cellById(id);
+      if (cell?.kind !== 'code') return Promise.resolve(null);
+      return kernel.ask(about, { language: cell.language, source, cursor });
+    },
   };
 
   effect(() => {

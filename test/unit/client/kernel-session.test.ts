@@ -52,6 +52,8 @@ function manualKernel() {
       for (const { end } of running.values()) end('internal');
       return Promise.resolve();
     },
+    complete: () => Promise.resolve(null),
+    inspect: () => Promise.resolve(null),
     transcript: () => [],
     close: () => events.push('close'),
   };

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { adviceFor } from '../../../client/src/outputs/advice.ts';
 import { excerpt } from '../../../client/src/outputs/collapse.ts';
 import { chooseRendering, describe as describeBundle } from '../../../client/src/outputs/mime.ts';
-import { appendOutput } from '../../../client/src/outputs/stream.ts';
+import { readProgress } from '../../../client/src/outputs/progress.ts';
+import { appendOutput, changeOutputs } from '../../../client/src/outputs/stream.ts';
 import type { Output, RunError } from '../../../client/src/kernel/runtime.ts';
 
 const blob = { digest: `sha256:${'a'.repeat(64)}`, size_bytes: 3 };
@@ -62,6 +63,35 @@ describe('streams', () => {
       truncated: true,
     });
     expect(outputs).toEqual([{ type: 'stream', name: 'stdout', text: 'ab', truncated: true }]);
+  });
+});
+
+describe('outputs that change', () => {
+  const shown = (text: string): Output => ({ type: 'display', data: { 'text/plain': text }, metadata: {} });
+
+  test("are replaced in place, and a place that is not there is nobody's", () => {
+    const outputs = [shown('a'), shown('b')];
+    expect(changeOutputs(outputs, { kind: 'replace', at: 1, output: shown('c') })).toEqual([shown('a'), shown('c')]);
+    expect(changeOutputs(outputs, { kind: 'replace', at: 7, output: shown('c') })).toEqual(outputs);
+    expect(changeOutputs(outputs, { kind: 'clear' })).toEqual([]);
+  });
+
+  test('progress is read with suspicion', () => {
+    const progress = { value: 3, total: 10, label: 'Walk', state: 'running' };
+    expect(readProgress(JSON.stringify(progress))).toEqual(progress);
+    expect(readProgress('{"value":3,"total":null,"label":7,"state":"x"}')).toEqual({
+      value: 3,
+      total: null,
+      label: '',
+      state: 'running',
+    });
+    expect(readProgress(`{"value":1,"total":2,"label":"${'x'.repeat(500)}"}`)?.label).toHaveLength(200);
+    for (const source of ['', '[]', 'null', '{"value":-1,"total":1}', '{"value":1}', '{"value":"1","total":null}'])
+      expect(readProgress(source)).toBeNull();
+    expect(chooseRendering({ 'application/vnd.praxis.progress+json': '{}', 'text/plain': 'x' })).toEqual({
+      as: 'progress',
+      source: '{}',
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 /** What every engine gives the session that runs steps in it. */
 import type { Begin, EngineFiles } from '../hosts/protocol.ts';
+import type { Answer, Question, QuestionKind } from '../run/ask.ts';
 import type { Collector } from '../run/collector.ts';
 import type { ProgramStep } from '../run/program.ts';
 import type { RunErrorCode } from '../run/record.ts';
@@ -47,6 +48,11 @@ export interface Engine {
   begin(begin: Begin, collector: Collector): void;
   /** Runs one step synchronously. @throws GuestTrap when the guest was stopped for good; the engine is then dead. */
   run(step: EngineStep): EngineStepEnd;
+  /**
+   * Answers a question between steps, which leaves no trace. @returns null when there is no answer
+   * @throws Error when the engine could not be put back: it is then of no further use
+   */
+  ask(about: QuestionKind, question: Question): Answer | null;
   /** Fuel used by the last step (allowed amount when a limit cut it). */
   fuelUsed(): number;
   /** Size of linear memory, bytes. */

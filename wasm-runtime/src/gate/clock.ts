@@ -97,6 +97,17 @@ export class VirtualClock implements Clock {
     return true;
   }
 
+  /** @returns what puts the clock back to where it is now */
+  checkpoint(): () => void {
+    const [slept, looked, spinFuel, spinSince] = [this.#slept, this.#looked, this.#spinFuel, this.#spinSince];
+    return () => {
+      this.#slept = slept;
+      this.#looked = looked;
+      this.#spinFuel = spinFuel;
+      this.#spinSince = spinSince;
+    };
+  }
+
   #elapsed(): bigint {
     return this.#fuelUsed() - this.#fuelOrigin + this.#slept + this.#looked;
   }

@@ -6,7 +6,7 @@
  */
 import { Errno } from './errno.ts';
 import { GuestTrap } from './trap.ts';
-import { HOST_CALL_FUEL, type Policy, type Rule } from './policy.ts';
+import { HOST_CALL_FUEL, TRACELESS, type Policy, type Rule } from './policy.ts';
 
 /** An import as the engine's glue made it. */
 // oxlint-disable-next-line no-explicit-any -- what imports take and return is known to WebAssembly's type check alone
@@ -21,6 +21,7 @@ export class Gate {
   #allowed = 0n;
   #usedBefore = 0n;
   #remainingAtTrap = 0n;
+  #apart = false;
 
   get mode(): 'boot' | 'guest' {
     return this.#mode;
@@ -72,6 +73,42 @@ export class Gate {
 
   flip(): void {
     this.#mode = 'guest';
+  }
+
+  /**
+   * Lets the guest do something that shall leave no trace: with fuel of its own, and with none of the imports that change
+   * anything outside of its memory. Afterwards counters and trap are as they were; memory is the caller's to put back.
+   * @returns what `work` does, or null when it was stopped or failed
+   */
+  apart<T>(fuel: bigint, work: () => T): T | null {
+    const counter = this.#counter();
+    const depth = this.#depth;
+    const before = {
+      trap: this.#trap,
+      allowed: this.#allowed,
+      usedBefore: this.#usedBefore,
+      remainingAtTrap: this.#remainingAtTrap,
+      fuel: counter.value,
+      depth: depth?.value ?? 0,
+    };
+    if (before.trap) return null;
+    this.#apart = true;
+    try {
+      this.allow(fuel);
+      const done = work();
+      return this.#trap ? null : done;
+    } catch {
+      // Whatever it was: fuel, depth, memory, a forbidden import, the host's own stack. There is no answer then.
+      return null;
+    } finally {
+      this.#apart = false;
+      this.#trap = before.trap;
+      this.#allowed = before.allowed;
+      this.#usedBefore = before.usedBefore;
+      this.#remainingAtTrap = before.remainingAtTrap;
+      counter.value = before.fuel;
+      if (depth) depth.value = before.depth;
+    }
   }
 
   /** Charges work that the host does for the guest. */
@@ -130,6 +167,9 @@ export class Gate {
     if (!implementation) throw new TypeError(`gate: the policy calls ${name} virtual, but nothing implements it`);
     return (...args: unknown[]) => {
       this.#enter();
+      if (this.#apart && !TRACELESS.has(name)) {
+        this.latch(new GuestTrap('violation', 'IMPORT_DENIED', `${name} is not there for a question`));
+      }
       try {
         return implementation(...args);
       } catch (error) {

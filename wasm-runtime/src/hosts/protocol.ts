@@ -2,6 +2,7 @@
  * The closed union of messages between the trusted side (page, command line, server) and one sandbox (worker or child process).
  * Everything that comes out of a sandbox is hostile: `sandbox-messages.ts` validates it before anyone reads it.
  */
+import type { Answer, Question, QuestionKind } from '../run/ask.ts';
 import type { Language, Limits, ProgramStep } from '../run/program.ts';
 import type { Output, RunError, StepRecord } from '../run/record.ts';
 
@@ -30,7 +31,9 @@ export type ToSandbox =
   /** Fix seed, clock, limits and inputs; from here on the gate is in guest mode for good. Once. */
   | { kind: 'begin'; begin: Begin }
   /** Run one step with at most `fuel`; `interactive`: report missing input instead of end of file. */
-  | { kind: 'step'; index: number; step: ProgramStep; fuel: number; interactive: boolean };
+  | { kind: 'step'; index: number; step: ProgramStep; fuel: number; interactive: boolean }
+  /** A question between steps. Leaves no trace. */
+  | { kind: 'ask'; index: number; about: QuestionKind; question: Question };
 
 export interface SandboxArtifact {
   name: string;
@@ -62,6 +65,8 @@ export type FromSandbox =
   /** The step asked for a line that it was not given; the sandbox is now of no further use. */
   | { kind: 'needs_input'; index: number; prompt: string }
   | { kind: 'done'; index: number; done: StepDone }
+  /** null: there is none */
+  | { kind: 'answer'; index: number; answer: Answer | null }
   /** The sandbox itself failed; it is of no further use. */
   | { kind: 'failed'; error: RunError };
 

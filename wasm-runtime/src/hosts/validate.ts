@@ -1,6 +1,7 @@
 /** Checks what comes out of a sandbox before anyone reads it. A sandbox is hostile: a wrong message ends it. */
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { Answer } from '../run/ask.ts';
 import { Language } from '../run/program.ts';
 import { Output, RunError, StepRecord } from '../run/record.ts';
 import { isPlainJson } from './plain-json.ts';
@@ -36,6 +37,7 @@ const Envelope = Type.Union([
     },
     closed,
   ),
+  Type.Object({ kind: Type.Literal('answer'), index: Count, answer: Type.Union([Type.Null(), Answer]) }, closed),
   Type.Object({ kind: Type.Literal('failed'), error: RunError }, closed),
 ]);
 

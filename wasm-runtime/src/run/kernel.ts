@@ -1,6 +1,7 @@
 /** A live kernel: steps run one after the other in one sandbox, which can be rebuilt from its transcript at any time. */
 import type { EnvironmentSource } from '../environment/manifest.ts';
 import type { Host } from '../hosts/protocol.ts';
+import type { Answer, Question } from './ask.ts';
 import type { Language, Limits, ProgramStep } from './program.ts';
 import type { OutputListener } from './previews.ts';
 import type { ArtifactRecord, RunError, StepRecord } from './record.ts';
@@ -54,6 +55,13 @@ export interface Kernel {
   readonly limits: Limits;
   /** Runs one step; calls are queued. Never rejects because of what the guest does. */
   execute(step: StepRequest, callbacks?: StepCallbacks): Promise<StepResult>;
+  /**
+   * What could stand at the cursor, from the live names. Only between steps: `null` while one runs or waits, before the
+   * first of that language, and when there is nothing to say. Leaves no trace in the kernel's state or its transcript.
+   */
+  complete(question: Question): Promise<Answer | null>;
+  /** What stands at the cursor, or is called there. As `complete`. */
+  inspect(question: Question): Promise<Answer | null>;
   /** Ends the running step and drops the queue; the state before it is rebuilt from the transcript. */
   interrupt(): Promise<void>;
   /** A fresh kernel: forgets the transcript. */

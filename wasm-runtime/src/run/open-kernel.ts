@@ -1,5 +1,6 @@
 /** The kernel itself: a sandbox, a queue of steps, and the transcript from which the sandbox can be made again. */
 import { sha256Digest } from './digest.ts';
+import type { Answer, Question, QuestionKind } from './ask.ts';
 import { leavesKernel, RunFailure, runError } from './failure.ts';
 import type { Kernel, KernelOptions, StepCallbacks, StepRequest, StepResult } from './kernel.ts';
 import {
@@ -34,6 +35,9 @@ class LiveKernel implements Kernel {
   /** Rises when the queue is dropped: what was queued before finds itself outdated. */
   #generation = 0;
   #index = 0;
+  #asked = 0;
+  /** Steps that run or wait. */
+  #waiting = 0;
   #closed = false;
 
   constructor(options: KernelOptions) {
@@ -48,10 +52,42 @@ class LiveKernel implements Kernel {
 
   execute(step: StepRequest, callbacks: StepCallbacks = {}): Promise<StepResult> {
     const generation = this.#generation;
-    const answer = this.#queue.then(() =>
-      generation === this.#generation && !this.#closed ? this.#execute(step, callbacks, generation) : stopped(step),
-    );
+    this.#waiting++;
+    const answer = this.#queue
+      .then(() =>
+        generation === this.#generation && !this.#closed ? this.#execute(step, callbacks, generation) : stopped(step),
+      )
+      .finally(() => this.#waiting--);
     this.#queue = answer.catch(() => undefined);
+    return answer;
+  }
+
+  complete(question: Question): Promise<Answer | null> {
+    return this.#ask('complete', question);
+  }
+
+  inspect(question: Question): Promise<Answer | null> {
+    return this.#ask('inspect', question);
+  }
+
+  async #ask(about: QuestionKind, question: Question): Promise<Answer | null> {
+    const { source, cursor } = question;
+    if (!Number.isInteger(cursor) || cursor < 0 || cursor > source.length)
+      throw new RangeError(`kernel: expected a cursor of 0 to ${source.length}, got ${cursor}`);
+    if (this.#waiting > 0 || this.#closed || !this.#sandbox) return null;
+    const live = this.#sandbox;
+    const generation = this.#generation;
+    const answer = this.#queue.then(async () => {
+      if (generation !== this.#generation || this.#closed || this.#sandbox !== live) return null;
+      try {
+        return await (await live).ask(this.#asked++, about, question);
+      } catch {
+        // The next step finds a sandbox made from the transcript, which no question is in.
+        if (this.#sandbox === live) await this.#discard();
+        return null;
+      }
+    });
+    this.#queue = answer;
     return answer;
   }
 

@@ -10,6 +10,7 @@ import type {
   StepDone,
 } from '../hosts/protocol.ts';
 import { checkFromSandbox } from '../hosts/validate.ts';
+import type { Answer, Question, QuestionKind } from './ask.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
 import type { Language, ProgramStep } from './program.ts';
@@ -31,6 +32,8 @@ export type StepEnd =
   | { kind: 'ended'; error: RunError };
 
 const ENGINE_START_LIMIT_MS = 120_000;
+/** Fuel ends a question long before, except in a sandbox that is none of ours any more. */
+const ASK_LIMIT_MS = 20_000;
 
 export class Sandbox {
   readonly #connection: SandboxConnection;
@@ -159,6 +162,23 @@ export class Sandbox {
     } finally {
       clearTimeout(timer);
       this.#listener = {};
+    }
+  }
+
+  /** Asks between steps, of an engine that is there. @throws RunFailure when the sandbox itself failed */
+  async ask(index: number, about: QuestionKind, question: Question): Promise<Answer | null> {
+    if (!this.#loaded.has(question.language)) return null;
+    const timer = setTimeout(
+      () => this.#end(new RunFailure('HOST_FAILED', 'a question was not answered')),
+      ASK_LIMIT_MS,
+    );
+    try {
+      const answer = this.#answer((message) => message.kind === 'answer' && message.index === index);
+      this.#connection.send({ kind: 'ask', index, about, question });
+      const message = await answer;
+      return message.kind === 'answer' ? message.answer : null;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

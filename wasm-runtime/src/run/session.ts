@@ -56,6 +56,13 @@ export class Session {
       }
       case 'step':
         this.#step(message);
+        return;
+      case 'ask': {
+        const { index, about, question } = message;
+        const engine = this.#engines.get(question.language);
+        const able = engine !== undefined && this.#begun !== undefined && !this.#stillborn.has(engine);
+        this.#host.send({ kind: 'answer', index, answer: able ? engine.ask(about, question) : null });
+      }
     }
   }
 

@@ -12,6 +12,7 @@ export const GUEST_FILES = [
   'web.js',
   'display.js',
   'time.js',
+  'ask.js',
   'step.js',
 ] as const;
 export type GuestFile = (typeof GUEST_FILES)[number];
@@ -19,7 +20,7 @@ export type GuestFile = (typeof GUEST_FILES)[number];
 /** Functions of `guest/step.js` that the host calls. */
 export const ENTRIES = [
   'begin', 'prepare', 'lexicals', 'dropLexicals', 'completion', 'showResult', 'fail', 'rejection', 'failUnhandled', 'failStuck',
-  'runTimer', 'ended',
+  'runTimer', 'ended', 'ask',
 ] as const; // prettier-ignore
 export type Entry = (typeof ENTRIES)[number];
 
@@ -88,7 +89,9 @@ export function bootQuickJs(engine: QuickJs, guest: Readonly<Record<GuestFile, s
 
 /** @throws TypeError when one is missing */
 export function readPointers(pointers: Readonly<Record<string, number>>): Pointers {
-  for (const name of POINTERS) if (!pointers[name]) throw new TypeError(`quickjs: the snapshot lacks ${name}`);
+  // Environments from before there were questions have no entry for them.
+  for (const name of POINTERS)
+    if (!pointers[name] && name !== 'ask') throw new TypeError(`quickjs: the snapshot lacks ${name}`);
   // Looked at above.
   return pointers as Pointers;
 }

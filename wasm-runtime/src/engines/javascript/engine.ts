@@ -2,6 +2,8 @@
 import type { Entropy } from '../../gate/entropy.ts';
 import { GuestTrap } from '../../gate/trap.ts';
 import type { Begin, EngineFiles } from '../../hosts/protocol.ts';
+import { ASK_FUEL, MAX_ANSWER_BYTES, questionText, readAnswer } from '../../run/ask.ts';
+import type { Answer, Question, QuestionKind } from '../../run/ask.ts';
 import type { Collector } from '../../run/collector.ts';
 import type { Limits } from '../../run/program.ts';
 import { trapOf } from '../classify.ts';
@@ -9,6 +11,7 @@ import type { Engine, EngineStep, EngineStepEnd, GuestError } from '../engine.ts
 import { openGlue, type GlueFunction } from '../glue.ts';
 import { unpackSnapshot } from '../snapshot.ts';
 import { openEntropy, startClock } from '../sources.ts';
+import { Untouched } from '../untouched.ts';
 import { releaseBindings } from './bindings.ts';
 import { JAVASCRIPT_MAX_DEPTH, readPointers, type Pointers } from './boot.ts';
 import { Channel, type GuestErrorMessage } from './channel.ts';
@@ -41,6 +44,7 @@ export class JavaScriptEngine implements Engine {
   readonly #pointers: Pointers;
   readonly #entries: Entries;
   readonly #loop: EventLoop;
+  readonly #untouched: Untouched;
   #limits: Limits | undefined;
   #fuel = 0n;
   #current: EngineStep | undefined;
@@ -53,6 +57,7 @@ export class JavaScriptEngine implements Engine {
     this.#pointers = pointers;
     this.#entries = new Entries(engine, pointers);
     this.#loop = new EventLoop(engine, pointers, this.#entries);
+    this.#untouched = new Untouched(engine.linear);
   }
 
   begin(begin: Begin, collector: Collector): void {
@@ -84,6 +89,7 @@ export class JavaScriptEngine implements Engine {
   run(step: EngineStep): EngineStepEnd {
     if (!this.#limits) throw new Error('javascript: not begun');
     if (this.#dead) throw this.#dead;
+    this.#untouched.forget();
     this.#current = step;
     this.#eventsUsed = 0;
     this.#error = null;
@@ -96,6 +102,37 @@ export class JavaScriptEngine implements Engine {
       return done;
     });
     return { error: succeeded ? null : (this.#error ?? this.#silentFailure()), events_used: this.#eventsUsed };
+  }
+
+  ask(about: QuestionKind, question: Question): Answer | null {
+    const [engine, limits, entry] = [this.#engine, this.#limits, this.#pointers.ask];
+    if (!limits || this.#dead || !entry) return null;
+    const putClockBack = engine.virtualClock.checkpoint();
+    const stack = this.#stackPointer();
+    // No room to grow: a memory cannot be made smaller again.
+    engine.setMemoryLimit(this.memoryBytes());
+    const answer = this.#untouched.around(() =>
+      engine.gate.apart(BigInt(ASK_FUEL), () => this.#answer(entry, questionText(about, question))),
+    );
+    engine.setMemoryLimit(limits.memory_mb * MIB);
+    putClockBack();
+    // The module keeps its stack pointer to itself, and a trap leaves it where it was.
+    if (this.#stackPointer() !== stack) throw new Error('javascript: a question could not be undone');
+    return readAnswer(answer, question.cursor);
+  }
+
+  /** Asked apart, too: even that costs fuel, and the clock would show it. */
+  #stackPointer(): number | null {
+    return this.#engine.gate.apart(BigInt(ASK_FUEL), () => this.#engine.call('emscripten_stack_get_current'));
+  }
+
+  /** Nothing that it makes is freed: the memory is put back whole. */
+  #answer(entry: number, question: string): string | null {
+    const { context, lexical_scope } = this.#pointers;
+    const text = this.#engine.allocateText(question).address;
+    const value = text === 0 ? 0 : this.#engine.call('QTS_NewString', context, text) >>> 0;
+    const answer = value === 0 ? 0 : this.#engine.apply(context, entry, value, lexical_scope);
+    return answer === 0 ? null : (this.#engine.values.text(answer, MAX_ANSWER_BYTES) ?? null);
   }
 
   fuelUsed(): number {

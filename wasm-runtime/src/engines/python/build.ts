@@ -42,12 +42,13 @@ export async function bootPython(
   if (installed === 0) fail('install');
   const run = attribute(python, step, 'run') || fail('run');
   const begin = attribute(python, step, 'begin') || fail('begin');
+  const ask = attribute(python, step, 'ask') || fail('ask');
   python.call('PyGC_Collect');
   const state = {
     pages: python.memory.buffer.byteLength / 65_536,
     stack_pointer: python.stackPointer.value,
     table_length: python.table.length,
-    pointers: { run, begin },
+    pointers: { run, begin, ask },
     boot_fuel: Number(python.gate.used()),
     files: saveFiles(python.world.files),
   };

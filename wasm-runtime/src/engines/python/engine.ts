@@ -2,6 +2,8 @@
 import { restoreFiles } from '../../gate/file-state.ts';
 import { GuestTrap } from '../../gate/trap.ts';
 import type { Begin, EngineFiles } from '../../hosts/protocol.ts';
+import { ASK_FUEL, MAX_ANSWER_BYTES, questionText, readAnswer } from '../../run/ask.ts';
+import type { Answer, Question, QuestionKind } from '../../run/ask.ts';
 import type { Collector } from '../../run/collector.ts';
 import type { Limits } from '../../run/program.ts';
 import { unpackImage } from '../../environment/image.ts';
@@ -11,6 +13,7 @@ import type { GlueFunction } from '../glue.ts';
 import { headerLength, parseGuestMessage } from '../guest-message.ts';
 import { restoreMemory, unpackSnapshot } from '../snapshot.ts';
 import { openEntropy, startClock } from '../sources.ts';
+import { Untouched } from '../untouched.ts';
 import { PYTHON_MAX_DEPTH, startPython, type PythonInstance, type PythonListener } from './instance.ts';
 
 const MIB = 1 << 20;
@@ -37,21 +40,26 @@ export async function restorePython(glue: GlueFunction, files: EngineFiles): Pro
   python.stackPointer.value = snapshot.stack_pointer;
   if (!snapshot.files) throw new TypeError('python: the snapshot has no file system');
   restoreFiles(python.world.files, snapshot.files);
-  const { run, begin } = snapshot.pointers;
+  const { run, begin, ask } = snapshot.pointers;
   if (run === undefined || begin === undefined) throw new TypeError('python: the snapshot lacks its entry points');
-  return new PythonEngine(python, run, begin);
+  return new PythonEngine(python, run, begin, ask);
 }
 
 class PythonEngine implements Engine {
   readonly #python: PythonInstance;
   readonly #run: number;
   readonly #begin: number;
+  /** Environments from before there were questions have no such entry. */
+  readonly #ask: number | undefined;
+  readonly #untouched: Untouched;
   #limits: Limits | undefined;
 
-  constructor(python: PythonInstance, run: number, begin: number) {
+  constructor(python: PythonInstance, run: number, begin: number, ask: number | undefined) {
     this.#python = python;
     this.#run = run;
     this.#begin = begin;
+    this.#ask = ask;
+    this.#untouched = new Untouched(python.memory);
   }
 
   #collector: Collector | undefined;
@@ -78,6 +86,7 @@ class PythonEngine implements Engine {
 
   run(step: EngineStep): EngineStepEnd {
     const { gate, world } = this.#python;
+    this.#untouched.forget();
     this.#current = step;
     this.#eventsUsed = 0;
     this.#error = null;
@@ -91,6 +100,34 @@ class PythonEngine implements Engine {
     const succeeded = answer === this.#python.address('_Py_TrueStruct');
     if (answer === 0) this.#guarded(() => this.#python.call('PyErr_Clear'));
     return { error: succeeded ? null : this.#failure(), events_used: this.#eventsUsed };
+  }
+
+  ask(about: QuestionKind, question: Question): Answer | null {
+    const [python, limits, entry] = [this.#python, this.#limits, this.#ask];
+    if (!limits || entry === undefined) return null;
+    const putClockBack = python.clock.checkpoint();
+    const stack = python.stackPointer.value;
+    // No room to grow: a memory cannot be made smaller again.
+    python.setMemoryLimit(this.memoryBytes());
+    const answer = this.#untouched.around(() =>
+      python.gate.apart(BigInt(ASK_FUEL), () => this.#answer(entry, questionText(about, question))),
+    );
+    python.setMemoryLimit(limits.memory_mb * MIB);
+    python.stackPointer.value = stack;
+    putClockBack();
+    return readAnswer(answer, question.cursor);
+  }
+
+  /** Nothing that it allocates is freed: the memory is put back whole. */
+  #answer(entry: number, question: string): string | null {
+    const python = this.#python;
+    const text = python.call('PyUnicode_FromString', python.allocateString(question));
+    const answer = text === 0 ? 0 : python.call('PyObject_CallOneArg', entry, text);
+    const start = answer === 0 ? 0 : python.call('PyUnicode_AsUTF8', answer) >>> 0;
+    if (start === 0) return null;
+    const bytes = new Uint8Array(python.memory.buffer).subarray(start, start + MAX_ANSWER_BYTES);
+    const length = bytes.indexOf(0);
+    return length < 0 ? null : new TextDecoder().decode(bytes.subarray(0, length));
   }
 
   fuelUsed(): number {

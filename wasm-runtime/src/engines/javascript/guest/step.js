@@ -195,5 +195,6 @@
     failStuck,
     runTimer,
     ended,
+    ask: praxis.ask,
   };
 });

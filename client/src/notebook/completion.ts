@@ -1,0 +1,81 @@
+/** Completion in a cell: what the live kernel knows, and beside it what stands in the cell and what the language has. */
+import {
+  completeFromList,
+  ifNotIn,
+  type Completion,
+  type CompletionContext,
+  type CompletionResult,
+  type CompletionSource,
+} from '@codemirror/autocomplete';
+import { localCompletionSource as localJavaScript, snippets } from '@codemirror/lang-javascript';
+import { globalCompletion, localCompletionSource as localPython } from '@codemirror/lang-python';
+import { syntaxTree } from '@codemirror/language';
+import type { Answer, Language } from '../kernel/runtime.ts';
+
+/** Asks the kernel about a place in this cell; `null` when it has nothing to say, for instance because it is busy. */
+export type AskKernel = (about: 'complete' | 'inspect', source: string, cursor: number) => Promise<Answer | null>;
+
+const NOT_CODE = ['String', 'FormatString', 'TemplateString', 'Comment', 'LineComment', 'BlockComment'];
+const STATIC: Readonly<Record<Language, readonly CompletionSource[]>> = {
+  python: [localPython, globalCompletion],
+  javascript: [localJavaScript, ifNotIn(NOT_CODE, completeFromList(snippets))],
+};
+/** As many as the kernel gives at most: there may be more of them with a longer word. */
+const FULL = 200;
+/** A word, a member, a key of a dict, a magic: typing goes on there. */
+const TYPED = /[\w$][.][\w$]*$|[A-Za-z_$][\w$]*$|\[\s*["'][^"'\]]*$|^\s*%{1,2}\w*$/;
+const KEY = /\[\s*["'][^"'\]]*$/;
+
+export function completionSource(language: Language, ask: AskKernel): CompletionSource {
+  return async (context) => {
+    const fixed = await Promise.all(STATIC[language].map(async (source) => source(context)));
+    const answer = isWanted(context) ? await ask('complete', context.state.doc.toString(), context.pos) : null;
+    if (context.aborted) return null;
+    return merged(answer && fromAnswer(answer, context.pos), fixed);
+  };
+}
+
+/** In texts and comments only keys are asked for. */
+function isWanted(context: CompletionContext): boolean {
+  const line = context.state.doc.lineAt(context.pos);
+  const before = context.state.sliceDoc(line.from, context.pos);
+  if (KEY.test(before)) return true;
+  for (let node = syntaxTree(context.state).resolveInner(context.pos, -1); ;) {
+    if (NOT_CODE.includes(node.name)) return false;
+    if (node.parent === null) break;
+    node = node.parent;
+  }
+  return context.explicit || TYPED.test(before);
+}
+
+function fromAnswer(answer: Answer, pos: number): CompletionResult | null {
+  if (answer.matches.length === 0) return null;
+  const options = answer.matches.map(({ text, kind, detail }): Completion => {
+    const option = { label: text, type: kind, boost: kind === 'argument' ? 2 : 1 };
+    return detail === undefined ? option : { ...option, detail };
+  });
+  const isKey = answer.matches.some(({ kind }) => kind === 'key');
+  return {
+    from: pos - answer.before,
+    options,
+    ...(isKey || options.length >= FULL ? {} : { validFor: /^[\w$]*$/ }),
+  };
+}
+
+/** What the kernel knows comes first, and nothing comes twice. */
+export function merged(
+  live: CompletionResult | null,
+  fixed: readonly (CompletionResult | null)[],
+): CompletionResult | null {
+  const first = live ?? fixed.find((result) => result !== null);
+  if (!first) return null;
+  const seen = new Set<string>();
+  const options = [live, ...fixed]
+    .flatMap((result) => (result?.from === first.from ? result.options : []))
+    .filter(({ label }) => {
+      const known = seen.has(label);
+      seen.add(label);
+      return !known;
+    });
+  return { ...first, options };
+}
