@@ -24,7 +24,7 @@ import {
 } from '@codemirror/view';
 import { classHighlighter } from '@lezer/highlight';
 import { completionSource, type AskKernel } from './completion.ts';
-import { inspectionOf } from './inspection.ts';
+import { closeInspection, inspectionOf } from './inspection.ts';
 
 export type EditorLanguage = 'python' | 'javascript' | 'markdown';
 
@@ -223,6 +223,7 @@ function cellKeymap(commands: EditorCommands): Extension {
           key: 'Escape',
           run: (view) => {
             if (completionStatus(view.state) === 'active') return closeCompletion(view);
+            if (closeInspection(view)) return true;
             commands.leave();
             return true;
           },

@@ -29,7 +29,6 @@ export function inspectionOf(ask: AskKernel): Extension {
       { hoverTime: HOVER_MS },
     ),
     Prec.high(keymap.of([{ key: 'Shift-Tab', run: (view) => inspectAtCaret(view, ask) }])),
-    Prec.highest(keymap.of([{ key: 'Escape', run: closeInspection }])),
   ];
 }
 
@@ -46,8 +45,9 @@ function inspectAtCaret(view: EditorView, ask: AskKernel): boolean {
   return true;
 }
 
-function closeInspection(view: EditorView): boolean {
-  if (view.state.field(inspection, false) === null) return false;
+/** False: there was none to close. */
+export function closeInspection(view: EditorView): boolean {
+  if (!view.state.field(inspection, false)) return false;
   view.dispatch({ effects: setInspection.of(null) });
   return true;
 }
