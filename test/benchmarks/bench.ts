@@ -4,8 +4,6 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   createProgram,
@@ -15,7 +13,6 @@ import {
   replay,
   run,
   type Language,
-  type Program,
 } from '@praxis/wasm-runtime';
 import { createNodeHost, currentEnvironments, directoryEnvironments } from '@praxis/wasm-runtime/node';
 import { geometricMean, inTurn, median, ratio, row, type Pair } from './measure.ts';
