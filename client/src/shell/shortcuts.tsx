@@ -12,7 +12,8 @@ export function Shortcuts({ actions, onClose }: { actions: readonly Action[]; on
       <p class="shortcuts-note">
         Single letters work when a cell is selected and its editor is not in use. <kbd>Esc</kbd> leaves the editor,{' '}
         <kbd>Enter</kbd> goes back in. In the editor, <kbd>Tab</kbd> indents; press <kbd>Esc</kbd> first to move on with{' '}
-        <kbd>Tab</kbd>.
+        <kbd>Tab</kbd>. Behind a name or in a call, <kbd>Shift</kbd>+<kbd>Tab</kbd> shows its signature and
+        documentation.
       </p>
       <div class="shortcuts">
         {GROUPS.map((group) => (

@@ -114,6 +114,38 @@ describe('displays', () => {
   });
 });
 
+describe('forged messages', () => {
+  it.each([
+    ['an update without an id', '{"kind":"update","data":{"a/b":"x"},"binary":[]}', 'PROTOCOL'],
+    ['a huge id', `{"kind":"display","data":{"a/b":"x"},"binary":[],"id":"${'x'.repeat(300)}"}`, 'PROTOCOL'],
+    ['an update without data', '{"kind":"update","id":"a","data":{},"binary":[]}', 'PROTOCOL'],
+  ])('with %s end the program', async (_what, message, code) => {
+    const source = `import os\nos.write(3, ${JSON.stringify(message)}.encode() + b"\\n")`;
+    const { record } = await runSource('python', source);
+    expect(record.error).toMatchObject({ category: 'SANDBOX_VIOLATION', code });
+  });
+
+  it('of a clearing that waits for nothing, and of an id that nobody knows, are bounded outputs', async () => {
+    const source = [
+      'import os',
+      'print("kept")',
+      'os.write(3, b\'{"kind":"clear","wait":true}\\n\')',
+      'for n in range(3): os.write(3, b\'{"kind":"update","id":"foreign","data":{"text/plain":"x"},"binary":[]}\\n\')',
+      'os.write(3, b\'{"kind":"clear","wait":true}\\n\');',
+    ].join('\n');
+    const { record } = await runSource('python', source);
+    expect(record.steps[0]?.outputs).toEqual([{ type: 'display', data: { 'text/plain': 'x' }, metadata: {} }]);
+  });
+
+  it('in a flood end at a limit', async () => {
+    const source =
+      'import os\nwhile True: os.write(3, b\'{"kind":"update","id":"a","data":{"text/plain":"x"},"binary":[]}\\n\')';
+    const { record } = await runSource('python', source, { limits: { max_output_kb: 16 } });
+    expect(record.error).toMatchObject({ category: 'RESOURCE_LIMIT', code: 'OUTPUT', details: { limit: 1024 } });
+    expect(record.steps[0]?.outputs).toHaveLength(1);
+  });
+});
+
 describe('magics', () => {
   it('are found where no Python is, and nowhere else', async () => {
     const result = await run(
@@ -301,7 +333,7 @@ describe('questions between steps', () => {
       'spy, endless, writer, eater, ages = Spy(), Endless(), Writer(), Eater(), {"ann": 1, "bob": 2}',
     ].join('\n'),
     javascript:
-      'let counter = 0; const shape = { width: 1, get area() { counter++; return 2; } }; const trap = new Proxy({}, { ownKeys() { counter++; return []; } })',
+      'let counter = 0; const shape = { width: 1, get area() { counter++; return 2; } }; const trap = new Proxy({}, { ownKeys() { counter++; return []; } }); const endless = new Proxy({}, { ownKeys() { for (;;); } });',
   };
   const after: Record<'python' | 'javascript', string> = {
     python:
@@ -332,8 +364,11 @@ describe('questions between steps', () => {
           if ((await (n % 3 === 0 ? own.inspect(question) : own.complete(question))) !== null) answered++;
         }
         if (questions > 0) expect(answered).toBeGreaterThan(questions / 2);
-        if (language === 'python' && questions > 0) {
+        if (questions > 0) {
+          // Stopped by its own fuel. What cannot be put back is made anew from the transcript.
           expect(await own.complete({ language, source: 'endless.', cursor: 8 })).toBeNull();
+        }
+        if (language === 'python' && questions > 0) {
           // An exception of the guest is a list without entries.
           expect(await own.complete({ language, source: 'eater.', cursor: 6 })).toMatchObject({ matches: [] });
         }
