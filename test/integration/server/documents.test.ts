@@ -171,7 +171,7 @@ describe('notebooks', () => {
         source: ['# Orbits\n', 'Two bodies.'],
         attachments: { 'a.png': {} },
       },
-      codeCell(['%matplotlib inline\n', 'print(1)']),
+      codeCell(['!ls\n', 'print(1)']),
       codeCell('print(2)', { id: 'intro' }),
     ]);
     const reply = must(
@@ -183,13 +183,13 @@ describe('notebooks', () => {
       {
         id: 'cell-2',
         type: 'code',
-        content: { source: '%matplotlib inline\nprint(1)' },
+        content: { source: '!ls\nprint(1)' },
         runtime: { language: 'python' },
       },
       { id: 'cell-3', type: 'code', content: { source: 'print(2)' }, runtime: { language: 'python' } },
     ]);
     expect(reply.body.warnings).toEqual([
-      expect.stringContaining('own commands (% or !) do not run here: cell 2'),
+      expect.stringContaining('There is no shell here, and nothing is installed (!, %pip, %%bash): cell 2'),
       expect.stringContaining('Pictures attached to cell 1'),
       expect.stringContaining('New ids were given to cell 3'),
     ]);

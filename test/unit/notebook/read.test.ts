@@ -119,12 +119,12 @@ describe('notes', () => {
     expect(sentences(file(8))[0]).toContain('of cells 1, 2, 3, 4, 5 and 3 more were');
   });
 
-  it('point out what only Jupyter runs', () => {
-    const commands = ['%time x', 'a\n  !ls', '%%bash\nls', 'x = 1\n%matplotlib inline'];
-    const none = ['a % b', 'x = (1\n % 2)', 'a\n!= b', '"!"', '# !'];
+  it('point out what asks for a shell', () => {
+    const commands = ['%pip install x', 'a\n  !ls', '%%bash\nls', 'x = 1\n%conda install y'];
+    const none = ['%time x', '%matplotlib inline', '%pipe', 'a % b', 'x = (1\n % 2)', 'a\n!= b', '"!"', '# !'];
     const cells = [...commands, ...none].map((source, n) => codeCell(source, { id: `c${n}` }));
     expect(sentences(notebookOf(cells))).toEqual([
-      'Jupyter’s own commands (% or !) do not run here: cells 1, 2, 3 and 4 may use them.',
+      'There is no shell here, and nothing is installed (!, %pip, %%bash): cells 1, 2, 3 and 4 may ask for it.',
     ]);
     expect(sentences(notebookOf([codeCell('!a;')], { language_info: { name: 'javascript' } }))).toEqual([]);
   });

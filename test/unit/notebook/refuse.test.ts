@@ -198,7 +198,7 @@ describe('an invalid notebook of the fixtures', () => {
     'duplicate-ids': { notes: ['ids'] },
     'duplicate-keys': { where: 'the file, in line 10,' },
     'future-format': { where: 'the notebook' },
-    'magics-and-outputs': { notes: ['outputs', 'commands'] },
+    'magics-and-outputs': { notes: ['outputs', 'shell'] },
     'no-cell-ids': { notes: [] },
     'no-kernelspec': { notes: [] },
     'no-minor': { where: 'the notebook' },

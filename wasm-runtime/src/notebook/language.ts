@@ -55,7 +55,9 @@ export function writtenLanguage(
   return { own: language === notebook && !ambiguous ? null : language, source };
 }
 
-/** Whether lines look like commands of IPython: `%name`, `%%name`, `!command`. A remainder or a comparison may look so, too. */
-export function mayUseCommands(source: string): boolean {
-  return /^[ \t]*(?:%%?[A-Za-z]|!(?![=\s]))/m.test(source);
+const SHELL = /^[ \t]*(?:!(?![=\s])|%%?(?:bash|cmd|conda|ls|mamba|pip|run|script|sh|sx|system)\b)/m;
+
+/** Whether lines look as if they asked for a shell or a package: `!command`, `%pip`, `%%bash`. A comparison may look so, too. */
+export function mayUseShell(source: string): boolean {
+  return SHELL.test(source);
 }

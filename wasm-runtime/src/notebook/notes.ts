@@ -1,7 +1,7 @@
 /** What was changed or left out in reading, collected per kind, so that a long notebook gives few sentences. */
 
 /** `outputs` is so usual that a reader of files may want to stay silent about it. */
-export type NoteKind = 'attachments' | 'commands' | 'format' | 'ids' | 'outputs' | 'tags';
+export type NoteKind = 'attachments' | 'format' | 'ids' | 'outputs' | 'shell' | 'tags';
 
 export interface Note {
   kind: NoteKind;
@@ -13,7 +13,7 @@ export interface Note {
 const SENTENCES: Readonly<Record<NoteKind, (cells: string) => string>> = {
   format: () => 'The notebook has format 3 and was read as format 4.',
   outputs: (cells) => `Stored outputs of ${cells} were left out: run the notebook to make them.`,
-  commands: (cells) => `Jupyter’s own commands (% or !) do not run here: ${cells} may use them.`,
+  shell: (cells) => `There is no shell here, and nothing is installed (!, %pip, %%bash): ${cells} may ask for it.`,
   attachments: (cells) =>
     `Pictures attached to ${cells} were left out: the text does not show them, or they are too large or not readable.`,
   ids: (cells) => `New ids were given to ${cells}: those in the file are not valid or not unique.`,

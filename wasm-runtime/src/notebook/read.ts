@@ -7,7 +7,7 @@ import type { Language } from '../run/program.ts';
 import { AttachmentBudget, inlineAttachments } from './attachments.ts';
 import { NotebookError, quoted } from './error.ts';
 import { decodeText, parseJson } from './json.ts';
-import { cellLanguage, mayUseCommands, notebookLanguage, requireLanguage } from './language.ts';
+import { cellLanguage, mayUseShell, notebookLanguage, requireLanguage } from './language.ts';
 import { Notes, type Note } from './notes.ts';
 import { assignIds, rawTags, usableTags, type NotebookObject } from './object.ts';
 import {
@@ -132,7 +132,7 @@ function codeOf(
   if (listAt(stored, `the list of outputs of ${where}`).length > 0) notes.add('outputs', number);
   const named = optionalTextAt(own['language'], `metadata.praxis.language of ${where}`);
   const [language, source] = cellLanguage(notebook, named === null ? null : requireLanguage(named, where), written);
-  if (language === 'python' && mayUseCommands(source)) notes.add('commands', number);
+  if (language === 'python' && mayUseShell(source)) notes.add('shell', number);
   const parameters = own['parameters'] === undefined ? {} : { parameters: parametersOf(own['parameters'], where) };
   return { type: 'code', content: { source }, runtime: { language, ...parameters } };
 }
