@@ -32,7 +32,7 @@ export function applicationPolicy(origin: string, nonce: string): string {
 }
 
 /**
- * The frame that runs guests: an opaque origin whose only powers are its own script, WebAssembly, and blob workers. Never `blob:` or
+ * The frame that runs guests: an opaque origin whose only powers are its own script, WebAssembly, and workers of that script. Never `blob:` or
  * `data:` in script-src: a worker could then import what it likes.
  */
 export function sandboxPolicy(origin: string, html: string): string {
@@ -40,7 +40,8 @@ export function sandboxPolicy(origin: string, html: string): string {
     ['sandbox', 'allow-scripts'],
     ['default-src', "'none'"],
     ['script-src', `${origin}/frames/`, "'wasm-unsafe-eval'", ...inlineScriptHashes(html)],
-    ['worker-src', 'blob:'],
+    // WebKit starts no worker from a blob in an opaque origin; the frame then tries the same script as data.
+    ['worker-src', 'blob:', 'data:'],
     ['connect-src', "'none'"],
     ['base-uri', "'none'"],
     ['form-action', "'none'"],

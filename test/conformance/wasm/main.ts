@@ -23,7 +23,7 @@ interface SuiteFile {
   path: string;
 }
 
-const NOTHING: Comparison = { commands: 0, asWanted: 0, stricter: 0, differences: [] };
+const NOTHING: Comparison = { commands: 0, asWanted: 0, stricter: 0, nans: 0, differences: [] };
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.json'))
   .sort()
@@ -77,9 +77,9 @@ async function inChromium(): Promise<{ total: Comparison; version: string }> {
 }
 
 function report(engine: string, total: Comparison): void {
-  const { commands, asWanted, stricter, differences } = total;
+  const { commands, asWanted, stricter, nans, differences } = total;
   console.log(
-    `${engine}: ${files.length} files, ${commands} commands; metered: ${commands - stricter - differences.length} the same, ` +
+    `${engine}: ${files.length} files, ${commands} commands; metered: ${commands - stricter - nans - differences.length} the same, ${nans} another NaN, ` +
       `${stricter} refused as the suite wants though the engine would not, ${differences.length} different; ` +
       `${asWanted} as the suite wants unmetered`,
   );

@@ -110,7 +110,7 @@ describe('the frames', () => {
       sandbox: 'allow-scripts',
       'default-src': "'none'",
       'script-src': `${server.origin}/frames/ 'wasm-unsafe-eval' 'sha256-${hash}'`,
-      'worker-src': 'blob:',
+      'worker-src': 'blob: data:',
       'connect-src': "'none'",
       'base-uri': "'none'",
       'form-action': "'none'",

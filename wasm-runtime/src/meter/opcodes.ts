@@ -28,6 +28,7 @@ export const OPCODE = {
   delegate: 0x18,
   catchAll: 0x19,
   drop: 0x1a,
+  select: 0x1b,
   localGet: 0x20,
   localSet: 0x21,
   localTee: 0x22,

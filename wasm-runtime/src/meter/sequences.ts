@@ -1,4 +1,5 @@
 /** Instructions of counting code, and the short sequences that every use of a counter is made of. */
+import { type CanonicalNan } from './nan.ts';
 import { OPCODE } from './opcodes.ts';
 import { type BinaryWriter } from './writer.ts';
 
@@ -41,6 +42,16 @@ export class Sequences {
     before?.();
     this.out.byte(OPCODE.unreachable);
     this.out.byte(OPCODE.end);
+  }
+
+  /** Puts the canonical NaN in the place of any NaN on top of the stack; `local` is of its type. */
+  canonicalNan(local: number, { push, equal }: CanonicalNan): void {
+    this.localTee(local);
+    for (const byte of push) this.out.byte(byte);
+    this.localGet(local);
+    this.localGet(local);
+    this.out.byte(equal);
+    this.out.byte(OPCODE.select);
   }
 
   localGet(index: number): void {

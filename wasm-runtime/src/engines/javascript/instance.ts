@@ -143,12 +143,8 @@ export class QuickJs {
     const pages = Math.ceil((target - size) / PAGE_BYTES);
     // A new page is zeroed by the engine: charged as memory.grow would be.
     this.gate.charge(pages * PAGE_BYTES);
-    try {
-      this.linear.grow(pages);
-    } catch {
-      this.#refusal = Math.max(this.#refusal ?? 0, bytes);
-      return false;
-    }
+    // Where the host has less than the program may use, this throws, and the gate says that the host failed.
+    this.linear.grow(pages);
     return true;
   }
 }

@@ -74,5 +74,8 @@ const THUNK = Uint8Array.of(
 /** Appends `function_` to the table, as QuickJS calls a promise rejection tracker. @returns its index, which is its address in C */
 export function appendToTable(table: WebAssembly.Table, function_: (...args: never[]) => unknown): number {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(THUNK), { h: { f: function_ } });
-  return table.grow(1, exports['f']);
+  // In two steps: JavaScriptCore ignores the value that `grow` is given.
+  const index = table.grow(1);
+  table.set(index, exports['f']);
+  return index;
 }
