@@ -5,15 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import {
-  createProgram,
-  DEFAULT_LIMITS,
-  openKernel,
-  prewarm,
-  replay,
-  run,
-  type Language,
-} from '@praxis/wasm-runtime';
+import { createProgram, DEFAULT_LIMITS, openKernel, prewarm, replay, run, type Language } from '@praxis/wasm-runtime';
 import { createNodeHost, currentEnvironments, directoryEnvironments } from '@praxis/wasm-runtime/node';
 import { geometricMean, inTurn, median, ratio, row, type Pair } from './measure.ts';
 import { pageBytes } from './page-bytes.ts';

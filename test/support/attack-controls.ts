@@ -26,7 +26,7 @@ const SCRIPTS: Readonly<Record<ControlEngine, Partial<Record<Language, string>>>
   'node-vm': { javascript: 'node-vm.mjs' },
 };
 /** A program without end is watched for so long, and would run on; any other ends by itself, or hangs. */
-const WATCHED_MS = 1500;
+const WATCHED_MS = 1000;
 const HANGS_MS = 50_000;
 const FLOOD_BYTES = 8 << 20;
 /** Stands before what the child itself says: see controls/protocol.mjs. */

@@ -14,7 +14,7 @@ import { streamText } from './run-fixtures.ts';
  */
 // prettier-ignore
 const ON_COMMAND_LINE: ReadonlySet<string> = new Set([
-  'environment', 'files', 'network', 'output', 'forgery', 'loading', 'env', 'fs', 'net', 'code-loading', 'process',
+  'environment', 'network', 'output', 'forgery', 'env', 'net', 'process',
 ]);
 
 /** What broke, in words; nothing when the program gave one of the right outcomes and leaked, forged and reached nothing. */

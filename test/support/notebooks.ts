@@ -91,7 +91,6 @@ export interface SharedNotebook {
   /** Relative to the folder: `run/…`, `import/…`, `invalid/…` or `hostile/…`. */
   file: string;
   path: string;
-  magics: string[];
   note?: string;
 }
 

