@@ -10,7 +10,7 @@ export interface LimitCase {
   limits?: Partial<Limits>;
 }
 
-const FUEL = { fuel: 400_000_000 };
+const FUEL = { fuel: 150_000_000 };
 
 export const LIMIT_CASES: readonly LimitCase[] = [
   { name: 'an endless loop', language: 'python', source: 'while True: pass', code: 'FUEL', limits: FUEL },
