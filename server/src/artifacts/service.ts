@@ -68,8 +68,11 @@ export function artifacts(deps: Dependencies, usage: Usage) {
           detail: `${staged.size_bytes} bytes arrived, ${upload.size_bytes} were announced.`,
         });
       }
-      if (staged.digest !== upload.digest)
-        throw new Problem('digest_mismatch', { detail: `The bytes have ${staged.digest}.` });
+      if (staged.digest !== upload.digest) {
+        throw new Problem('digest_mismatch', {
+          detail: `The bytes that arrived have ${staged.digest}, not the announced ${upload.digest}: something changed them on the way. Send them again.`,
+        });
+      }
       checkContentType(upload.media_type, staged.head);
     } catch (error) {
       await deps.blobs.discard(upload.id);
