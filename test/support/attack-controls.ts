@@ -1,6 +1,7 @@
 /** Engines without our walls, as processes: what attacks do there shows that their tests can fail. Cases of our own only. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Language } from '@praxis/wasm-runtime';
 import type { AttackCase, ControlEngine } from './attack-corpus.ts';
@@ -28,6 +29,7 @@ const SCRIPTS: Readonly<Record<ControlEngine, Partial<Record<Language, string>>>
 /** A program without end is watched for so long, and would run on; any other ends by itself, or hangs. */
 const WATCHED_MS = 1000;
 const HANGS_MS = 50_000;
+const LATE_MS = 10_000;
 const FLOOD_BYTES = 8 << 20;
 /** Stands before what the child itself says: see controls/protocol.mjs. */
 const MARK = '\u001e';
@@ -83,6 +85,9 @@ export class Control {
     if (entry.control_saw === 'PWNED the second time' && !first.output.includes('PWNED')) {
       seen.push(['PWNED the second time', (await this.#run(entry, patient)).output.includes('PWNED')]);
     }
+    // A connection may still be on its way when the program has ended.
+    const awaited = entry.control_saw === 'reached the listener' ? LATE_MS : 0;
+    for (let waited = 0; waited < awaited && this.#world.connections === connections; waited += 50) await delay(50);
     seen.push(['reached the listener', this.#world.connections > connections]);
     return seen.flatMap(([sight, isSeen]) => (isSeen ? [sight] : []));
   }
