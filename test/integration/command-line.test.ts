@@ -1,7 +1,7 @@
 /** The command line among other commands. Needs a build. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -14,14 +14,19 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('ends without a word when its reader has read enough', async () => {
+it('goes on without a word when its reader has read enough, and keeps what it was to keep', async () => {
   const file = join(folder, 'flood.py');
-  await writeFile(file, 'for i in range(20000): print(i, flush=True)');
-  const child = spawn(process.execPath, [PRAXIS, 'run', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const kept = join(folder, 'run');
+  await writeFile(file, 'for i in range(20000): print(i, flush=True)\nraise SystemExit(3)');
+  const child = spawn(process.execPath, [PRAXIS, 'run', file, '--out', kept], { stdio: ['ignore', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.on('data', (data: Buffer) => (complaint += data.toString()));
   await once(child.stdout, 'data');
   child.stdout.destroy();
   const [status] = (await once(child, 'close')) as [number | null];
-  expect([status, complaint]).toEqual([0, '']);
+  // Written by the command.
+  const { outcome } = JSON.parse(await readFile(join(kept, 'record.json'), 'utf8')) as { outcome: string };
+  expect(outcome).toBe('failed');
+  expect(status).toBe(1);
+  expect(complaint).not.toContain('EPIPE');
 });

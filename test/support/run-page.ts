@@ -5,35 +5,20 @@
 import type { Page } from '@playwright/test';
 import type { Program } from '@praxis/wasm-runtime';
 import type { PageRun } from '../e2e/pages/determinism.ts';
-import { bundlePage } from './page-bundle.ts';
+import { bundleTestPage, HTML, HTML_TYPE, ISOLATION, SCRIPT_HEADERS, SCRIPT_PATH } from './test-page.ts';
 
-const ENTRY = new URL('../e2e/pages/determinism.ts', import.meta.url).pathname;
 const PAGE_PATH = '/test-page';
-const SCRIPT_PATH = '/test-page.js';
-const HTML = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Test</title></head><body><script type="module" src="${SCRIPT_PATH}"></script></body></html>`;
-
-/** With them, a page and its frames may have shared memory; without, as inside a stranger's site, they have none. */
-const ISOLATION = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-} as const;
 
 let bundled: Promise<string> | undefined;
 
 /** Opens the page. @param isolated whether it is cross-origin isolated, and so has shared memory */
 export async function openRunPage(page: Page, { isolated }: { isolated: boolean }): Promise<void> {
-  bundled ??= bundlePage(ENTRY);
+  bundled ??= bundleTestPage();
   const script = await bundled;
   await page.route(`**${PAGE_PATH}`, (route) =>
-    route.fulfill({ contentType: 'text/html; charset=utf-8', headers: isolated ? ISOLATION : {}, body: HTML }),
+    route.fulfill({ contentType: HTML_TYPE, headers: isolated ? ISOLATION : {}, body: HTML }),
   );
-  await page.route(`**${SCRIPT_PATH}`, (route) =>
-    route.fulfill({
-      contentType: 'text/javascript; charset=utf-8',
-      headers: { 'cross-origin-resource-policy': 'same-origin' },
-      body: script,
-    }),
-  );
+  await page.route(`**${SCRIPT_PATH}`, (route) => route.fulfill({ headers: SCRIPT_HEADERS, body: script }));
   await page.goto(PAGE_PATH);
   await page.waitForFunction(() => 'praxisTest' in window);
 }

@@ -36,10 +36,10 @@ export async function main(args: string[]): Promise<number> {
   return run(rest);
 }
 
-// Whoever reads our output has read enough, as `praxis run FILE | head` does: as for every command, that is no failure to speak of.
+// Whoever reads our output may stop, as `praxis run FILE | head` does. The run goes on: it is bounded, its folder is wanted, and the
+// exit code says how it ended.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.success);
 });
 
 try {

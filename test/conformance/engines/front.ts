@@ -5,18 +5,8 @@
 import { once } from 'node:events';
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http';
 import { detectJail } from '../../../server/src/replay/jail.ts';
-import { bundlePage } from '../../support/page-bundle.ts';
 import { startServer } from '../../support/server-process.ts';
-
-const ENTRY = new URL('../../e2e/pages/determinism.ts', import.meta.url).pathname;
-const SCRIPT_PATH = '/test-page.js';
-const HTML = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Test</title></head><body><script type="module" src="${SCRIPT_PATH}"></script></body></html>`;
-
-/** With them, a page and its frames may have shared memory. */
-const ISOLATION = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-} as const;
+import { bundleTestPage, HTML, HTML_TYPE, ISOLATION, SCRIPT_HEADERS, SCRIPT_PATH } from '../../support/test-page.ts';
 
 export interface Front {
   /** Of the page: cross-origin isolated or not. It puts `praxisTest` into its window. */
@@ -25,21 +15,16 @@ export interface Front {
 }
 
 export async function startFront(): Promise<Front> {
-  const script = await bundlePage(ENTRY);
+  const script = await bundleTestPage();
   const jail = await detectJail();
   const behind = await startServer(jail.available ? [] : ['--unjailed-replay']);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', behind.url);
     if (pathname === '/isolated' || pathname === '/bare') {
       const headers = pathname === '/isolated' ? ISOLATION : {};
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...headers }).end(HTML);
+      response.writeHead(200, { 'content-type': HTML_TYPE, ...headers }).end(HTML);
     } else if (pathname === SCRIPT_PATH) {
-      response
-        .writeHead(200, {
-          'content-type': 'text/javascript; charset=utf-8',
-          'cross-origin-resource-policy': 'same-origin',
-        })
-        .end(script);
+      response.writeHead(200, SCRIPT_HEADERS).end(script);
     } else passOn(behind.url, request, response);
   });
   server.listen(0, '127.0.0.1');

@@ -59,7 +59,6 @@ describe('before the flip', () => {
 
 describe('after the flip', () => {
   test.each<[string, Policy, number]>([
-    ['allowed', { f: 'allow' }, 7],
     ['virtual', { f: 'virtual' }, 8],
     ['answered with a number', { f: -52 }, -52],
     ['nothing', { f: 'nothing' }, 0],
@@ -73,7 +72,7 @@ describe('after the flip', () => {
   test.each<[string, Policy, unknown, string]>([
     ['that no policy names', {}, () => 7, 'IMPORT_DENIED'],
     ['that loads code', { f: 'loading' }, () => 7, 'CODE_LOADING'],
-    ['that only inherits a rule', Object.create({ f: 'allow' }) as Policy, () => 7, 'IMPORT_DENIED'],
+    ['that only inherits a rule', Object.create({ f: 'nothing' }) as Policy, () => 7, 'IMPORT_DENIED'],
   ])('an import %s is fatal, even for who catches it', async (_name, policy, original, code) => {
     const { gate, swallow } = await open(policy, original);
     gate.flip();

@@ -1,6 +1,6 @@
 /**
  * The gate between a guest module and everything outside it. Two modes: `boot`, in which the engine's own glue works,
- * and `guest`, in which every import is allowed, virtual, answered with a fixed value, or fatal. The flip is one-way.
+ * and `guest`, in which every import is our own, answered with a fixed value, or fatal. The flip is one-way.
  * The first trap latches: from then on every import throws and the fuel is gone, so that even code that catches the
  * exception of an import (`catch_all` does) stops at its next check.
  */
@@ -178,18 +178,13 @@ export class Gate {
     };
   }
 
+  /** The engine's own glue works until the flip; what takes its place then never runs it. */
   #wrapGlue(name: string, rule: Exclude<Rule, 'raw' | 'virtual'> | undefined, glue: ImportFunction): ImportFunction {
-    const guest = rule === undefined || rule === 'loading' ? this.#deny(name, rule) : this.#answer(rule, glue);
-    return (...args: unknown[]) => (this.#mode === 'boot' ? glue(...args) : guest(...args));
+    const guest = rule === undefined || rule === 'loading' ? this.#deny(name, rule) : this.#answer(rule);
+    return (...args: unknown[]) => (this.#mode === 'boot' ? glue(...args) : guest());
   }
 
-  #answer(rule: Exclude<Rule, 'raw' | 'virtual' | 'loading'>, glue: ImportFunction): ImportFunction {
-    if (rule === 'allow') {
-      return (...args: unknown[]) => {
-        this.#enter();
-        return glue(...args);
-      };
-    }
+  #answer(rule: 'nothing' | 'null' | number): () => unknown {
     const answer = rule === 'nothing' ? undefined : rule === 'null' ? null : rule;
     return () => {
       this.#enter();
@@ -197,7 +192,7 @@ export class Gate {
     };
   }
 
-  #deny(name: string, rule: Rule | undefined): ImportFunction {
+  #deny(name: string, rule: Rule | undefined): () => never {
     return () => {
       this.#enter();
       this.latch(

@@ -11,8 +11,6 @@ export const HOST_CALL_FUEL = 500;
 export type Rule =
   /** Not wrapped at all: a hot path that is the same in both modes and calls metered code only. */
   | 'raw'
-  /** The engine's own glue function. */
-  | 'allow'
   /** Our implementation, in both modes. */
   | 'virtual'
   /** Fatal, and named as an attempt to load code. */

@@ -1,5 +1,5 @@
 /**
- * The entry of the sandbox worker in browsers: one classic script behind the engines' glue scripts, in a blob worker of
+ * The entry of the sandbox worker in browsers: one classic script behind the engines' glue scripts, in a worker of
  * opaque origin. It takes one port, removes what a worker can reach of its host, and serves one session.
  */
 import { GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
