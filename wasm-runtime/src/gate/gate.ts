@@ -155,7 +155,10 @@ export class Gate {
       }
       // Every property of the glue's imports that is a function is one.
       const glue = original as ImportFunction;
-      const wrapped = rule === 'virtual' ? this.#virtual(name, virtual[name]) : this.#wrapGlue(name, rule, glue);
+      const wrapped =
+        rule === 'virtual' || rule === 'polled'
+          ? this.#virtual(name, rule, virtual[name])
+          : this.#wrapGlue(name, rule, glue);
       for (const key of ['sig', 'stub'] as const) {
         if (Object.hasOwn(glue, key)) Object.assign(wrapped, { [key]: Reflect.get(glue, key) as unknown });
       }
@@ -163,8 +166,9 @@ export class Gate {
     }
   }
 
-  #virtual(name: string, implementation: ImportFunction | undefined): ImportFunction {
-    if (!implementation) throw new TypeError(`gate: the policy calls ${name} virtual, but nothing implements it`);
+  #virtual(name: string, rule: 'virtual' | 'polled', implementation: ImportFunction | undefined): ImportFunction {
+    if (!implementation) throw new TypeError(`gate: the policy calls ${name} ${rule}, but nothing implements it`);
+    if (rule === 'polled') return () => implementation();
     return (...args: unknown[]) => {
       this.#enter();
       if (this.#apart && !TRACELESS.has(name)) {
@@ -179,7 +183,11 @@ export class Gate {
   }
 
   /** The engine's own glue works until the flip; what takes its place then never runs it. */
-  #wrapGlue(name: string, rule: Exclude<Rule, 'raw' | 'virtual'> | undefined, glue: ImportFunction): ImportFunction {
+  #wrapGlue(
+    name: string,
+    rule: Exclude<Rule, 'raw' | 'virtual' | 'polled'> | undefined,
+    glue: ImportFunction,
+  ): ImportFunction {
     const guest = rule === undefined || rule === 'loading' ? this.#deny(name, rule) : this.#answer(rule);
     return (...args: unknown[]) => (this.#mode === 'boot' ? glue(...args) : guest());
   }

@@ -48,7 +48,7 @@ function removeCapabilities(): void {
 addEventListener(
   'message',
   (event: MessageEvent<WorkerStart>) => {
-    const { port } = event.data;
+    const { port, interrupts } = event.data;
     // Taken before the removal; the port's prototype is not among what is removed.
     const send = (message: FromSandbox, transfer: ArrayBuffer[]) => port.postMessage(message, transfer);
     removeCapabilities();
@@ -57,6 +57,7 @@ addEventListener(
         send(message, message.kind === 'done' ? buffersOf(message) : []);
       },
       restore: { python: restorePython, javascript: restoreJavaScript },
+      ...(interrupts ? { interrupts } : {}),
       glue(engine) {
         const found = glue[engine];
         if (!found) throw new TypeError(`the glue of ${engine} was not loaded`);

@@ -2,7 +2,8 @@
 import type { Engine, GuestError, RestoreEngine } from '../engines/engine.ts';
 import type { GlueFunction } from '../engines/glue.ts';
 import { GuestTrap } from '../gate/trap.ts';
-import type { Begin, FromSandbox, StepDone, ToSandbox } from '../hosts/protocol.ts';
+import { takeInterrupt, type InterruptFlag } from '../hosts/interrupts.ts';
+import type { Begin, FromSandbox, Interrupt, StepDone, ToSandbox } from '../hosts/protocol.ts';
 import { Collector, shortTraceback } from './collector.ts';
 import { leavesKernel, outcomeOf, runError, trapError } from './failure.ts';
 import type { Language } from './program.ts';
@@ -13,6 +14,8 @@ export interface SessionHost {
   /** The glue of an engine, which the host loaded as a script. */
   glue(engine: Language, bytes: Uint8Array | undefined): GlueFunction;
   restore: Readonly<Record<Language, RestoreEngine>>;
+  /** Where somebody says which step to interrupt, when memory can be shared with them. */
+  interrupts?: InterruptFlag;
 }
 
 export class Session {
@@ -88,10 +91,19 @@ export class Session {
     });
     let error: RunError | null = null;
     let eventsUsed = 0;
+    const interrupts: Interrupt[] = [];
+    const flag = this.#host.interrupts;
     try {
       const stillborn = this.#stillborn.get(engine);
       if (stillborn) throw stillborn;
-      const end = engine.run({ step, fuel: BigInt(fuel), interactive, filename: filenameOf(step.object_id, index) });
+      const end = engine.run({
+        step,
+        fuel: BigInt(fuel),
+        interactive,
+        filename: filenameOf(step.object_id, index),
+        isInterrupted: flag ? () => takeInterrupt(flag, index) : () => false,
+        onInterrupt: (interrupt) => interrupts.push(interrupt),
+      });
       eventsUsed = end.events_used;
       if (end.error) {
         collector.error(end.error.name, end.error.message, end.error.traceback);
@@ -101,7 +113,7 @@ export class Session {
       if (!(thrown instanceof GuestTrap)) throw thrown;
       this.#dead = true;
       if (thrown.kind === 'input') {
-        this.#host.send({ kind: 'needs_input', index, prompt: lastLine(collector) });
+        this.#host.send({ kind: 'needs_input', index, prompt: lastLine(collector), interrupts });
         return;
       }
       error = trapError(thrown, step.object_id);
@@ -119,6 +131,7 @@ export class Session {
       blobs: collected.blobs,
       memory_bytes: this.#memoryBytes(),
       events_used: eventsUsed,
+      interrupts,
     };
     if (error && !leavesKernel(error)) this.#dead = true;
     this.#host.send({ kind: 'done', index, done });

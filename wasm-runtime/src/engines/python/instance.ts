@@ -41,6 +41,8 @@ export interface PythonListener {
   output(name: 'stdout' | 'stderr', bytes: Uint8Array): void;
   readLine(): Uint8Array | null;
   message(bytes: Uint8Array): void;
+  /** Asked at CPython's safe points while it runs: the number of a signal that has arrived, or 0. */
+  signal(): number;
 }
 
 export interface PythonInstance {
@@ -180,6 +182,7 @@ export async function startPython({ glue, module, files, boot }: PythonStart): P
       const virtual: Record<string, ImportFunction> = {
         ...createSyscalls(world),
         emscripten_resize_heap: resize,
+        _Py_CheckEmscriptenSignals_Helper: () => (listener ? listener.signal() : 0),
         emscripten_get_heap_max: () => Math.min(memoryLimit, 2 ** 31),
       };
       gate.wrap(info.env, PYTHON_POLICY, virtual);
