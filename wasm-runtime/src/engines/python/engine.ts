@@ -35,7 +35,11 @@ export async function restorePython(files: EngineFiles): Promise<Engine> {
   python.stackPointer.value = snapshot.stack_pointer;
   if (!snapshot.files) throw new TypeError('python: the snapshot has no file system');
   restoreFiles(python.world.files, snapshot.files);
-  const { run, begin, ask } = snapshot.pointers;
+  return openPython(python, snapshot.pointers);
+}
+
+/** @param pointers addresses of the guest's entry points, as its boot left them. @throws TypeError when one is missing */
+export function openPython(python: Python, { run, begin, ask }: Readonly<Record<string, number>>): Engine {
   if (run === undefined || begin === undefined) throw new TypeError('python: the snapshot lacks its entry points');
   return new PythonEngine(python, run, begin, ask);
 }
