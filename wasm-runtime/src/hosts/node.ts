@@ -135,6 +135,11 @@ class ProcessConnection implements SandboxConnection {
     this.#onExit = listener;
   }
 
+  /** A process whose only thread is busy reads nothing, and shares no memory with this one. */
+  interrupt(): boolean {
+    return false;
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -42,7 +42,7 @@ function removeCapabilities(): void {
 addEventListener(
   'message',
   (event: MessageEvent<WorkerStart>) => {
-    const { port } = event.data;
+    const { port, interrupts } = event.data;
     // Taken before the removal; the port's prototype is not among what is removed.
     const send = (message: FromSandbox, transfer: ArrayBuffer[]) => port.postMessage(message, transfer);
     removeCapabilities();
@@ -51,6 +51,7 @@ addEventListener(
         send(message, message.kind === 'done' ? buffersOf(message) : []);
       },
       restore: { python: restorePython, javascript: restoreJavaScript },
+      ...(interrupts ? { interrupts } : {}),
     });
     port.onmessage = (received: MessageEvent<ToSandbox>) => void session.receive(received.data);
   },

@@ -50,6 +50,7 @@ async function startAndImport(
     output: (_name, bytes) => (printed += new TextDecoder().decode(bytes)),
     readLine: () => null,
     message: () => undefined,
+    signal: () => 0,
   });
   const fail = (what: string): never => {
     python.call('PyErr_Print');
@@ -67,6 +68,8 @@ async function startAndImport(
   const begin = attribute(python, step, 'begin') || fail('begin');
   const ask = attribute(python, step, 'ask') || fail('ask');
   python.call('PyGC_Collect');
+  // From here on CPython asks whether it was interrupted, in every program: the asking is part of what a step costs.
+  new DataView(python.memory.buffer).setInt32(python.address('Py_EMSCRIPTEN_SIGNAL_HANDLING'), 1, true);
   const state = {
     pages: python.memory.buffer.byteLength / 65_536,
     stack_pointer: python.stackPointer.value,
