@@ -27,11 +27,9 @@ export function createBrowserHost(options: BrowserHostOptions): Host {
   };
   return {
     name: browserName(),
-    async open({ glue }) {
+    async open() {
       const [worker, frame] = await Promise.all([workerScript(), openFrame(options)]);
-      const decoder = new TextDecoder();
-      const text = [...glue.map(({ bytes }) => decoder.decode(bytes)), worker].join('\n;\n');
-      return new FrameConnection(frame, text);
+      return new FrameConnection(frame, worker);
     },
   };
 }

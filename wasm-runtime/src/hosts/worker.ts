@@ -1,18 +1,12 @@
 /**
- * The entry of the sandbox worker in browsers: one classic script behind the engines' glue scripts, in a worker of
+ * The entry of the sandbox worker in browsers: one classic script, in a worker of
  * opaque origin. It takes one port, removes what a worker can reach of its host, and serves one session.
  */
-import { GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
 import { restoreJavaScript } from '../engines/javascript/engine.ts';
 import { restorePython } from '../engines/python/engine.ts';
 import { Session } from '../run/session.ts';
 import type { WorkerHello, WorkerStart } from './frame.ts';
 import type { FromSandbox, ToSandbox } from './protocol.ts';
-
-const scope = globalThis as unknown as Record<string, unknown>;
-// The glue scripts before this one put their functions there.
-const glue = scope[GLUE_TABLE] as Record<string, GlueFunction>;
-delete scope[GLUE_TABLE];
 
 /** What stays: the language itself, and what the session and the engines use. */
 const KEPT = new Set([
@@ -58,13 +52,8 @@ addEventListener(
       },
       restore: { python: restorePython, javascript: restoreJavaScript },
       ...(interrupts ? { interrupts } : {}),
-      glue(engine) {
-        const found = glue[engine];
-        if (!found) throw new TypeError(`the glue of ${engine} was not loaded`);
-        return found;
-      },
     });
-    port.onmessage = (received: MessageEvent<ToSandbox>) => session.receive(received.data);
+    port.onmessage = (received: MessageEvent<ToSandbox>) => void session.receive(received.data);
   },
   { once: true },
 );

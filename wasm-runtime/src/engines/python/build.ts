@@ -1,8 +1,12 @@
 /** Boots a metered CPython once, imports what programs need most, and keeps it as a snapshot. Part of the environment build. */
 import { saveFiles } from '../../gate/file-state.ts';
-import { packSnapshot } from '../snapshot.ts';
+import type { ImageFile } from '../../environment/image.ts';
+import type { Engine } from '../engine.ts';
 import type { GlueFunction } from '../glue.ts';
-import { startPython, type PythonInstance } from './instance.ts';
+import { packSnapshot, type SnapshotState } from '../snapshot.ts';
+import { startPython } from './boot.ts';
+import { openPython } from './engine.ts';
+import type { Python } from './instance.ts';
 
 /** Imported before the snapshot: what the runner uses, and what most programs import. */
 const IMPORTS = [
@@ -19,9 +23,28 @@ export interface PythonSnapshot {
 export async function bootPython(
   glue: GlueFunction,
   module: WebAssembly.Module,
-  files: readonly { path: string; bytes: Uint8Array }[],
+  files: readonly ImageFile[],
 ): Promise<PythonSnapshot> {
-  const python = await startPython({ glue, module, files, boot: true });
+  const { python, state } = await startAndImport(glue, module, files);
+  return { snapshot: packSnapshot(python.memory, state), language_version: versionOf(python) };
+}
+
+/** Without a snapshot: an engine that was never restored, which must do the same as all that are. */
+export async function openColdPython(
+  glue: GlueFunction,
+  module: WebAssembly.Module,
+  files: readonly ImageFile[],
+): Promise<Engine> {
+  const { python, state } = await startAndImport(glue, module, files);
+  return openPython(python, state.pointers);
+}
+
+async function startAndImport(
+  glue: GlueFunction,
+  module: WebAssembly.Module,
+  files: readonly ImageFile[],
+): Promise<{ python: Python; state: SnapshotState }> {
+  const { python, link } = await startPython(glue, module, files);
   let printed = '';
   python.setListener({
     output: (_name, bytes) => (printed += new TextDecoder().decode(bytes)),
@@ -50,16 +73,16 @@ export async function bootPython(
   const state = {
     pages: python.memory.buffer.byteLength / 65_536,
     stack_pointer: python.stackPointer.value,
-    table_length: python.table.length,
+    link,
     pointers: { run, begin, ask },
     boot_fuel: Number(python.gate.used()),
     files: saveFiles(python.world.files),
   };
   if (printed !== '') throw new Error(`python: the boot printed something\n${printed}`);
-  return { snapshot: packSnapshot(python.memory, state), language_version: versionOf(python) };
+  return { python, state };
 }
 
-function importModule(python: PythonInstance, name: string): number {
+function importModule(python: Python, name: string): number {
   const text = python.allocateString(name);
   // The last part of a dotted name: PyImport_Import returns the top package, PyImport_ImportModule the module itself.
   const module = python.call('PyImport_ImportModule', text);
@@ -67,20 +90,20 @@ function importModule(python: PythonInstance, name: string): number {
   return module;
 }
 
-function attribute(python: PythonInstance, object: number, name: string): number {
+function attribute(python: Python, object: number, name: string): number {
   const text = python.allocateString(name);
   const value = python.call('PyObject_GetAttrString', object, text);
   python.call('free', text);
   return value;
 }
 
-function callMethod(python: PythonInstance, object: number, name: string): number {
+function callMethod(python: Python, object: number, name: string): number {
   const method = attribute(python, object, name);
   return method === 0 ? 0 : python.call('PyObject_CallNoArgs', method);
 }
 
 /** From `Py_GetVersion`: "3.14.2 (main, …". */
-function versionOf(python: PythonInstance): string {
+function versionOf(python: Python): string {
   const bytes = new Uint8Array(python.memory.buffer);
   const start = python.call('Py_GetVersion') >>> 0;
   const text = new TextDecoder().decode(bytes.subarray(start, bytes.indexOf(0, start)));
