@@ -11,6 +11,7 @@ import { geometricMean, inTurn, median, ratio, row, type Pair } from './measure.
 import { pageBytes } from './page-bytes.ts';
 import { JAVASCRIPT_PROGRAMS } from './programs/javascript.ts';
 import { PYTHON_PROGRAMS } from './programs/python.ts';
+import { reportSteps } from './steps/report.ts';
 
 const ROUNDS = 5;
 const host = createNodeHost();
@@ -146,4 +147,5 @@ await overhead('python', PYTHON_PROGRAMS);
 await overhead('javascript', JAVASCRIPT_PROGRAMS);
 await freshInterpreter();
 await replays();
+await reportSteps({ host, environments, env_version, rounds: ROUNDS });
 await firstVisit();

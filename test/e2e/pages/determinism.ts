@@ -1,6 +1,7 @@
 /** The script of a bare page that runs programs as the application does: the real sandbox frame, worker and environments. */
 import { openKernel, run, type Program, type ProgramStep, type RunRecord, type StepRecord } from '@praxis/wasm-runtime';
 import { createBrowserHost, fetchedEnvironments } from '@praxis/wasm-runtime/browser';
+import { timeSteps, type StepTimes } from '../../benchmarks/steps/times.ts';
 
 export interface PageRun {
   run_digest: string;
@@ -40,10 +41,21 @@ async function runInterrupted(
   return { steps: done, transcript };
 }
 
+async function timeStepsHere(env_version: string, rounds: number): Promise<StepTimes> {
+  const kernel = await openKernel({ host, environments, env_version });
+  const times = await timeSteps(kernel, (bytes) => crypto.subtle.digest('SHA-256', bytes), rounds);
+  kernel.close();
+  return times;
+}
+
 declare global {
   interface Window {
-    praxisTest: { runProgram: typeof runProgram; runInterrupted: typeof runInterrupted };
+    praxisTest: {
+      runProgram: typeof runProgram;
+      runInterrupted: typeof runInterrupted;
+      timeSteps: typeof timeStepsHere;
+    };
   }
 }
 
-window.praxisTest = { runProgram, runInterrupted };
+window.praxisTest = { runProgram, runInterrupted, timeSteps: timeStepsHere };
