@@ -1,5 +1,6 @@
 /** The gate around a metered module that calls its imports and catches whatever they throw. */
 import { describe, expect, test } from 'vitest';
+import { trapOf } from '../../../wasm-runtime/src/engines/classify.ts';
 import { Errno } from '../../../wasm-runtime/src/gate/errno.ts';
 import { Gate, type ImportFunction } from '../../../wasm-runtime/src/gate/gate.ts';
 import { HOST_CALL_FUEL, type Policy } from '../../../wasm-runtime/src/gate/policy.ts';
@@ -93,6 +94,7 @@ describe('after the flip', () => {
       new RangeError('Maximum call stack size exceeded'),
       { kind: 'internal', code: 'HOST_FAILED' },
     ],
+    ["a trap of the guest's own allocator", new WebAssembly.RuntimeError('unreachable'), { code: 'ENGINE_FAULT' }],
     ['a defect of the host', new TypeError('undefined is not a function'), { kind: 'internal', code: 'HOST_FAILED' }],
   ])('%s in a virtual import ends the guest, even if it catches it', async (_name, error, expected) => {
     const { gate, swallow } = await open({ f: 'virtual' }, () => 0, {
@@ -110,6 +112,30 @@ describe('after the flip', () => {
     gate.flip();
     expect(thrownBy(call)).toMatchObject({ kind: 'limit', code: 'FUEL', limit: Number(FUEL), used: Number(FUEL) });
     expect(gate.usedNow()).toBe(FUEL);
+  });
+
+  test("fuel that ends in the guest's own code, which a call ran, is the program's limit", async () => {
+    const { gate, swallow } = await open({ f: 'virtual' }, () => 0, {
+      f: () => {
+        gate.charge(Number(FUEL) - 1000);
+        // As an allocation: it goes on for ever, and traps.
+        return swallow();
+      },
+    });
+    gate.flip();
+    const error = thrownBy(swallow);
+    expect(trapOf(error, gate, { fuel: FUEL, depth: 1 })).toMatchObject({ kind: 'limit', code: 'FUEL' });
+  });
+
+  test('a call that only looks costs no more than any call, and works in both modes', async () => {
+    let looked = 0;
+    const { gate, call } = await open({ f: 'polled' }, () => 0, { f: () => ++looked });
+    call();
+    gate.flip();
+    gate.allow(FUEL);
+    call();
+    expect(looked).toBe(2);
+    expect(Number(gate.usedNow())).toBeLessThan(10);
   });
 
   test('the first reason counts', async () => {

@@ -245,9 +245,11 @@ export class Gate {
   #failed(error: unknown): never {
     if (this.#mode === 'boot') throw error;
     if (error instanceof GuestTrap) return this.latch(error);
+    // A call may run code of the guest, such as its allocator, and that met a limit: the counters stay at it, and say which.
+    if (this.tooDeep || this.exhausted) throw error;
     const trap =
-      error instanceof Errno
-        ? // A call that cannot answer with an errno got an address outside of the memory.
+      error instanceof Errno || error instanceof WebAssembly.RuntimeError
+        ? // A call that cannot answer with an errno got an address outside of the memory, or the guest's own code failed.
           new GuestTrap('violation', 'ENGINE_FAULT', 'the engine failed on this program, which ended it')
         : new GuestTrap('internal', 'HOST_FAILED', 'this host failed in a call that the program made');
     trap.cause = error;

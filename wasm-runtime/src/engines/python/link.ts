@@ -63,7 +63,7 @@ export async function linkPython(
  * CPython calls C functions through this one where their type may be another than the caller's: JavaScript converts.
  * Functions are kept once they were looked up: nothing changes the table.
  */
-function trampoline(python: Python): ImportFunction {
+export function trampoline(python: Python): ImportFunction {
   const known: (ImportFunction | undefined)[] = [];
   const find = (address: number): ImportFunction => {
     const { table } = python;
