@@ -25,13 +25,14 @@ describe("the README's example", () => {
   it.each([
     ['of a program', 0, /^\[ \{ type: 'stream', name: 'stdout', text: '45\\n' \} \] \d+ sha256:[0-9a-f]{64}\n$/],
     ['of a kernel', 1, /^21\n$/],
-    ['of a replay', 2, /^MATCH\nMISMATCH\n$/],
-    ['of the meter', 3, /^52n units\n$/],
+    ['of inputs and artifacts', 2, /^312000 people\n$/],
+    ['of a replay', 3, /^MATCH\nMISMATCH\n$/],
+    ['of the meter', 4, /^52n units\n$/],
   ] as const)('%s works', (_name, index, expected) => {
     const { printed, complaint } = run(examples[index] ?? '');
     expect(complaint).toBe('');
     expect(printed).toMatch(expected);
   });
 
-  it('is one of those', () => expect(examples).toHaveLength(4));
+  it('is one of those', () => expect(examples).toHaveLength(5));
 });
