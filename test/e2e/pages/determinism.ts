@@ -1,5 +1,13 @@
 /** The script of a bare page that runs programs as the application does: the real sandbox frame, worker and environments. */
-import { openKernel, run, type Program, type ProgramStep, type RunRecord, type StepRecord } from '@praxis/wasm-runtime';
+import {
+  openKernel,
+  prewarm,
+  run,
+  type Program,
+  type ProgramStep,
+  type RunRecord,
+  type StepRecord,
+} from '@praxis/wasm-runtime';
 import { createBrowserHost, fetchedEnvironments } from '@praxis/wasm-runtime/browser';
 
 export interface PageRun {
@@ -40,10 +48,21 @@ async function runInterrupted(
   return { steps: done, transcript };
 }
 
+/** @returns ms until a new sandbox has Python ready */
+async function startPython(env_version: string): Promise<number> {
+  const before = performance.now();
+  const sandbox = await prewarm({ host, environments, env_version, cpu_ms: 60_000, engines: ['python'] });
+  const ms = performance.now() - before;
+  sandbox.close();
+  return ms;
+}
+
+const praxisTest = { runProgram, runInterrupted, startPython };
+
 declare global {
   interface Window {
-    praxisTest: { runProgram: typeof runProgram; runInterrupted: typeof runInterrupted };
+    praxisTest: typeof praxisTest;
   }
 }
 
-window.praxisTest = { runProgram, runInterrupted };
+window.praxisTest = praxisTest;
