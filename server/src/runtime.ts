@@ -7,6 +7,7 @@ export {
   Digest,
   EnvironmentManifest,
   EnvVersion,
+  isContentOf,
   isReproducible,
   Limits,
   Output,

@@ -9,6 +9,7 @@ import { pageBytes } from './page-bytes.ts';
 import { JAVASCRIPT_PROGRAMS } from './programs/javascript.ts';
 import { PYTHON_PROGRAMS } from './programs/python.ts';
 import { javaScriptInNode, pythonInChromium, pythonInNode } from './starts.ts';
+import { reportSteps } from './steps/report.ts';
 import { Stock } from './stock.ts';
 
 const ROUNDS = 5;
@@ -98,4 +99,5 @@ await overhead('python', PYTHON_PROGRAMS);
 await overhead('javascript', JAVASCRIPT_PROGRAMS);
 await starts();
 await replays();
+await reportSteps({ host, environments, env_version, rounds: ROUNDS });
 await firstVisit();

@@ -12,6 +12,7 @@ export { isReproducible, RunFailure } from './run/failure.ts';
 export * from './run/kernel.ts';
 export { openKernel } from './run/open-kernel.ts';
 export type { OutputListener } from './run/previews.ts';
+export { isContentOf } from './run/media.ts';
 export { checkArtifactName, isMediaType } from './run/names.ts';
 export * from './run/program.ts';
 export * from './run/record.ts';

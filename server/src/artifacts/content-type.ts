@@ -1,38 +1,6 @@
-/** Is this content what it is declared to be? By its first bytes; the uploader's word alone is not believed. */
+/** Is this content what it is declared to be? The uploader's word alone is not believed. */
 import { Problem } from '../errors.ts';
-
-interface Signature {
-  types: readonly string[];
-  matches: (head: Uint8Array) => boolean;
-}
-
-const startsWith =
-  (...bytes: number[]) =>
-  (head: Uint8Array): boolean =>
-    bytes.every((byte, index) => head[index] === byte);
-const text =
-  (characters: string, offset = 0) =>
-  (head: Uint8Array): boolean =>
-    Array.from({ length: characters.length }).every(
-      (_, index) => head[offset + index] === characters.charCodeAt(index),
-    );
-
-/** https://mimesniff.spec.whatwg.org and the formats' own specifications. */
-const SIGNATURES: readonly Signature[] = [
-  { types: ['image/png'], matches: startsWith(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a) },
-  { types: ['image/jpeg'], matches: startsWith(0xff, 0xd8, 0xff) },
-  { types: ['image/gif'], matches: (head) => text('GIF87a')(head) || text('GIF89a')(head) },
-  { types: ['image/webp'], matches: (head) => text('RIFF')(head) && text('WEBP', 8)(head) },
-  { types: ['application/pdf'], matches: text('%PDF-') },
-  { types: ['application/zip', 'application/x-npz'], matches: startsWith(0x50, 0x4b, 0x03, 0x04) },
-  { types: ['application/gzip', 'application/x-gzip'], matches: startsWith(0x1f, 0x8b, 0x08) },
-  { types: ['application/vnd.apache.parquet'], matches: text('PAR1') },
-  { types: ['application/vnd.sqlite3', 'application/x-sqlite3'], matches: text('SQLite format 3\0') },
-  { types: ['application/wasm'], matches: startsWith(0x00, 0x61, 0x73, 0x6d) },
-  { types: ['audio/wav', 'audio/x-wav'], matches: (head) => text('RIFF')(head) && text('WAVE', 8)(head) },
-];
-
-const TEXTUAL = /^(text\/.+|application\/(json|xml|javascript|.+\+json|.+\+xml)|image\/svg\+xml)$/;
+import { isContentOf } from '../runtime.ts';
 
 /** The media type without its parameters, lower-case. */
 export function essence(mediaType: string): string {
@@ -42,16 +10,6 @@ export function essence(mediaType: string): string {
 /** @param head the first bytes of the content @throws Problem content_type_mismatch */
 export function checkContentType(declared: string, head: Uint8Array): void {
   const type = essence(declared);
-  const signature = SIGNATURES.find(({ types }) => types.includes(type));
-  if (signature !== undefined) {
-    if (!signature.matches(head)) refuse(type);
-    return;
-  }
-  // An image type that we have no signature for could be anything; a browser would sniff it.
-  if (type.startsWith('image/') && !TEXTUAL.test(type)) refuse(type);
-  if (TEXTUAL.test(type) && (head.includes(0) || SIGNATURES.some(({ matches }) => matches(head)))) refuse(type);
-}
-
-function refuse(type: string): never {
-  throw new Problem('content_type_mismatch', { detail: `The first bytes are not those of ${type}.` });
+  if (!isContentOf(type, head))
+    throw new Problem('content_type_mismatch', { detail: `The first bytes are not those of ${type}.` });
 }

@@ -9,6 +9,7 @@ import {
   type StepRecord,
 } from '@praxis/wasm-runtime';
 import { createBrowserHost, fetchedEnvironments } from '@praxis/wasm-runtime/browser';
+import { timeSteps, type StepTimes } from '../../benchmarks/steps/times.ts';
 
 export interface PageRun {
   run_digest: string;
@@ -57,7 +58,14 @@ async function startPython(env_version: string): Promise<number> {
   return ms;
 }
 
-const praxisTest = { runProgram, runInterrupted, startPython };
+async function timeStepsHere(env_version: string, rounds: number): Promise<StepTimes> {
+  const kernel = await openKernel({ host, environments, env_version });
+  const times = await timeSteps(kernel, (bytes) => crypto.subtle.digest('SHA-256', bytes), rounds);
+  kernel.close();
+  return times;
+}
+
+const praxisTest = { runProgram, runInterrupted, startPython, timeSteps: timeStepsHere };
 
 declare global {
   interface Window {

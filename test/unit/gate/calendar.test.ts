@@ -27,9 +27,27 @@ describe('toCalendar', () => {
     expect(toCalendar(seconds)).toEqual(expected);
   });
 
-  it('has no date for what is beyond its calendar', () => {
-    expect(toCalendar(1n << 62n)).toEqual(at(1900, 0, 0));
-    expect(toCalendar(-(1n << 63n))).toEqual(at(1900, 0, 0));
+  it('knows dates far beyond those of ECMAScript', () => {
+    // As glibc's gmtime has them.
+    expect(toCalendar(1n << 55n)).toEqual({ ...at(1_141_709_097, 5, 13, 6, 26, 8), weekday: 0, yearday: 163 });
+    expect(toCalendar(67_768_036_191_676_799n)).toMatchObject({ year: 2 ** 31 - 1 - 1900, month: 11, day: 31 });
+  });
+
+  it('is the calendar of ECMAScript where that has one', () => {
+    for (let seconds = -8_600_000_000_000; seconds < 8_640_000_000_000; seconds += 12_345_678_901) {
+      const date = new Date(seconds * 1000);
+      expect(toCalendar(BigInt(seconds))).toEqual({
+        ...at(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes()),
+        second: date.getUTCSeconds(),
+        weekday: date.getUTCDay(),
+        yearday: Math.floor((date.getTime() - new Date(date).setUTCMonth(0, 1)) / 86_400_000),
+      });
+    }
+  });
+
+  it('stays beyond where years end', () => {
+    expect(toCalendar(1n << 62n).year).toBe(2 ** 31 - 1 - 1900);
+    expect(toCalendar(-(1n << 63n)).year).toBe(-(2 ** 31));
   });
 });
 

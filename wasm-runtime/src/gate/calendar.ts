@@ -14,14 +14,55 @@ export interface CalendarTime {
   yearday: number;
 }
 
-const DAY_MS = 86_400_000;
-const EPOCH: CalendarTime = { second: 0, minute: 0, hour: 0, day: 0, month: 0, year: 0, weekday: 0, yearday: 0 };
+const DAY_SECONDS = 86_400n;
+/** Days of 400 years, after which the Gregorian calendar repeats. */
+const ERA_DAYS = 146_097;
+/** From 0000-03-01, where the arithmetic of leap days is simplest, to 1970-01-01. */
+const EPOCH_DAY = 719_468;
+/** C's `int` holds years since 1900; a year beyond is none, and stays beyond what CPython's dates have. The call has no way to fail. */
+const [FIRST_YEAR, LAST_YEAR] = [-(2 ** 31) + 1900, 2 ** 31 - 1];
 
-/** All zero, which is no date, beyond the ±8.64e12 seconds that ECMAScript's calendar covers: the call has no way to fail. */
+/** Of any second that 64 bits hold. After Howard Hinnant, "chrono-compatible low-level date algorithms". */
 export function toCalendar(seconds: bigint): CalendarTime {
-  const date = new Date(Number(seconds) * 1000);
-  if (Number.isNaN(date.getTime())) return EPOCH;
-  return fromDate(date);
+  let ofDay = Number(seconds % DAY_SECONDS);
+  let day = Number(seconds / DAY_SECONDS);
+  if (ofDay < 0) {
+    ofDay += Number(DAY_SECONDS);
+    day -= 1;
+  }
+  const { year, month, date } = dateOf(day);
+  return {
+    second: ofDay % 60,
+    minute: Math.floor(ofDay / 60) % 60,
+    hour: Math.floor(ofDay / 3600),
+    day: date,
+    month,
+    year: Math.min(LAST_YEAR, Math.max(FIRST_YEAR, year)) - 1900,
+    weekday: (((day + 4) % 7) + 7) % 7,
+    yearday: day - firstDayOf(year),
+  };
+}
+
+/** @param day since 1970-01-01 */
+function dateOf(day: number): { year: number; month: number; date: number } {
+  const shifted = day + EPOCH_DAY;
+  const era = Math.floor(shifted / ERA_DAYS);
+  const ofEra = shifted - era * ERA_DAYS;
+  const yearOfEra = Math.floor(
+    (ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365,
+  );
+  // Years begin in March here, so that the leap day is the last of one.
+  const ofYear = ofEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const fromMarch = Math.floor((5 * ofYear + 2) / 153);
+  const month = (fromMarch + 2) % 12;
+  const date = ofYear - Math.floor((153 * fromMarch + 2) / 5) + 1;
+  return { year: yearOfEra + era * 400 + (month < 2 ? 1 : 0), month, date };
+}
+
+/** Day of a year's first of January, since 1970-01-01. */
+function firstDayOf(year: number): number {
+  const before = year - 1;
+  return 365 * (year - 1970) + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400) - 477;
 }
 
 /**
@@ -34,19 +75,5 @@ export function fromCalendar(time: CalendarTime): { seconds: bigint; normal: Cal
   date.setUTCFullYear(time.year + 1900, time.month, time.day);
   date.setUTCHours(time.hour, time.minute, time.second);
   if (Number.isNaN(date.getTime())) return null;
-  return { seconds: BigInt(date.getTime() / 1000), normal: fromDate(date) };
-}
-
-function fromDate(date: Date): CalendarTime {
-  const startOfYear = new Date(0).setUTCFullYear(date.getUTCFullYear());
-  return {
-    second: date.getUTCSeconds(),
-    minute: date.getUTCMinutes(),
-    hour: date.getUTCHours(),
-    day: date.getUTCDate(),
-    month: date.getUTCMonth(),
-    year: date.getUTCFullYear() - 1900,
-    weekday: date.getUTCDay(),
-    yearday: Math.floor((date.getTime() - startOfYear) / DAY_MS),
-  };
+  return { seconds: BigInt(date.getTime() / 1000), normal: toCalendar(BigInt(date.getTime() / 1000)) };
 }

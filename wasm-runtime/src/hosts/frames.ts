@@ -79,11 +79,13 @@ export function readFrame(read: (target: Uint8Array) => number): Frame | null {
   return fill(body) ? readBody(body, sizes) : null;
 }
 
-/** Cuts what comes from a sandbox into frames, as it comes. No more is reserved than twice what has come. */
+/** Cuts what comes from a sandbox into frames, as it comes. What is announced is reserved when it has come. */
 export class FrameReader {
   readonly #onFrame: (frame: Frame) => void;
-  #bytes = new Uint8Array(0);
+  #chunks: Uint8Array[] = [];
   #size = 0;
+  /** Bytes that must be there before more can be known. */
+  #needed = FIXED_BYTES;
 
   constructor(onFrame: (frame: Frame) => void) {
     this.#onFrame = onFrame;
@@ -91,30 +93,36 @@ export class FrameReader {
 
   /** @throws RangeError for sizes past the caps, SyntaxError for a head that is not JSON */
   push(chunk: Uint8Array): void {
-    this.#append(chunk);
-    for (;;) {
-      const sizes = readSizes(this.#bytes.subarray(0, this.#size));
-      if (!sizes) return;
-      const end = sizes.prefix + sizes.body;
-      if (this.#size < end) return;
-      const body = this.#bytes.subarray(sizes.prefix, end);
-      // What follows moves to a buffer of its own: the frame keeps this one.
-      const rest = this.#bytes.slice(end, this.#size);
-      this.#bytes = rest;
-      this.#size = rest.length;
-      this.#onFrame(readBody(body, sizes));
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    while (this.#size >= this.#needed) {
+      const bytes = this.#joined();
+      const sizes = readSizes(bytes);
+      const end = sizes
+        ? sizes.prefix + sizes.body
+        : FIXED_BYTES + 4 * new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
+      if (!sizes || bytes.length < end) {
+        this.#needed = end;
+        return;
+      }
+      // The frame's parts are views of these bytes, and what follows is copied away from them.
+      this.#chunks = [bytes.slice(end)];
+      this.#size = bytes.length - end;
+      this.#needed = FIXED_BYTES;
+      this.#onFrame(readBody(bytes.subarray(sizes.prefix, end), sizes));
     }
   }
 
-  #append(chunk: Uint8Array): void {
-    const size = this.#size + chunk.length;
-    if (size > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(size, 2 * this.#size));
-      grown.set(this.#bytes.subarray(0, this.#size));
-      this.#bytes = grown;
+  /** Everything that has come, in a buffer of its own: a chunk may be a part of one that is shared. */
+  #joined(): Uint8Array {
+    const bytes = new Uint8Array(this.#size);
+    let offset = 0;
+    for (const chunk of this.#chunks) {
+      bytes.set(chunk, offset);
+      offset += chunk.length;
     }
-    this.#bytes.set(chunk, this.#size);
-    this.#size = size;
+    this.#chunks = [bytes];
+    return bytes;
   }
 }
 

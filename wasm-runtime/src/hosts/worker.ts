@@ -60,11 +60,8 @@ addEventListener(
 const hello: WorkerHello = { praxis: 'worker-hello' };
 postMessage(hello);
 
-/** Whole buffers can be given away instead of copied. */
+/** Buffers are given away instead of copied: bytes of artifacts and displays are copies of the guest's already. */
 function buffersOf(message: FromSandbox & { kind: 'done' }): ArrayBuffer[] {
   const all = [...message.done.artifacts.map(({ bytes }) => bytes), ...message.done.blobs];
-  const buffers = new Set<ArrayBuffer>();
-  for (const { buffer, byteLength } of all)
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffers.add(buffer);
-  return [...buffers];
+  return [...new Set(all.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer))];
 }

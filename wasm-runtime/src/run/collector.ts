@@ -2,6 +2,7 @@
 import { GuestTrap } from '../gate/trap.ts';
 import type { SandboxArtifact } from '../hosts/protocol.ts';
 import { sha256Digest } from './digest.ts';
+import { isContentOf } from './media.ts';
 import { checkArtifactName, isMediaType } from './names.ts';
 import { Previews, type OutputListener } from './previews.ts';
 import type { Limits } from './program.ts';
@@ -198,8 +199,7 @@ export class Collector {
 
   /** A file for the reader; one of the same name replaces an earlier one. @throws GuestTrap ARTIFACTS, PROTOCOL */
   artifact(artifact: SandboxArtifact): void {
-    const problem =
-      checkArtifactName(artifact.name) ?? (isMediaType(artifact.media_type) ? null : 'its media type is malformed');
+    const problem = checkArtifactName(artifact.name) ?? checkContent(artifact);
     if (problem) protocol(`an artifact was refused: ${problem}`);
     if (!this.#names.has(artifact.name) && this.#names.size + 1 > this.#limits.max_artifacts) {
       const used = this.#names.size + 1;
@@ -312,6 +312,11 @@ export class Collector {
     }
     this.#artifactBytes += size;
   }
+}
+
+function checkContent({ media_type, bytes }: SandboxArtifact): string | null {
+  if (!isMediaType(media_type)) return 'its media type is malformed';
+  return isContentOf(media_type, bytes) ? null : `its first bytes are not those of ${media_type}`;
 }
 
 /** A traceback as a record holds it. */

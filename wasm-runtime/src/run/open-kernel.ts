@@ -1,6 +1,6 @@
 /** The kernel itself: a sandbox, a queue of steps, and the transcript from which the sandbox can be made again. */
 import type { Interrupt } from '../hosts/protocol.ts';
-import { sha256Digest } from './digest.ts';
+import { nativeDigest } from './digest.ts';
 import type { Answer, Question, QuestionKind } from './ask.ts';
 import { leavesKernel, RunFailure, runError } from './failure.ts';
 import type { Kernel, KernelOptions, StepCallbacks, StepRequest, StepResult } from './kernel.ts';
@@ -12,7 +12,7 @@ import {
   type ProgramStep,
   type StepEvent,
 } from './program.ts';
-import type { RunError } from './record.ts';
+import type { ArtifactRecord, RunError } from './record.ts';
 import { addBlobs } from './run.ts';
 import { Sandbox, type StepEnd } from './sandbox.ts';
 
@@ -164,12 +164,13 @@ class LiveKernel implements Kernel {
         this.#transcript.push({ ...step, events: withInterrupts(events, done.interrupts) });
       else await this.#discard();
       const blobs = new Map<string, Uint8Array>();
-      addBlobs(blobs, done.blobs);
-      const artifacts = done.artifacts.map(({ name, media_type, bytes }) => {
-        const digest = sha256Digest(bytes);
+      await addBlobs(blobs, done.blobs);
+      const artifacts: ArtifactRecord[] = [];
+      for (const { name, media_type, bytes } of done.artifacts) {
+        const digest = await nativeDigest(bytes);
         blobs.set(digest, bytes);
-        return { name, media_type, digest, size_bytes: bytes.length, step: object_id };
-      });
+        artifacts.push({ name, media_type, digest, size_bytes: bytes.length, step: object_id });
+      }
       const { memory_bytes, error } = done;
       const duration_ms = performance.now() - started;
       return { step: done.step, error, stopped: false, artifacts, blobs, memory_bytes, duration_ms };

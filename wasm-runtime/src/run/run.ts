@@ -2,7 +2,7 @@
 import { Check, Errors } from 'typebox/value';
 import type { EnvironmentSource } from '../environment/manifest.ts';
 import type { Host } from '../hosts/protocol.ts';
-import { canonicalJson, programDigest, runDigest, sha256Digest } from './digest.ts';
+import { canonicalJson, nativeDigest, programDigest, runDigest } from './digest.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
 import type { OutputListener } from './previews.ts';
@@ -220,9 +220,9 @@ async function runSteps(
     const read = Math.max(0, done.events_used - given);
     step.events = step.events.slice(0, given + read);
     lines = lines.slice(read);
-    addBlobs(gathered.blobs, done.blobs);
+    await addBlobs(gathered.blobs, done.blobs);
     for (const { name, media_type, bytes } of done.artifacts) {
-      const digest = sha256Digest(bytes);
+      const digest = await nativeDigest(bytes);
       gathered.blobs.set(digest, bytes);
       // As with files, the last one of a name stays.
       gathered.artifacts = gathered.artifacts.filter((earlier) => earlier.name !== name);
@@ -250,8 +250,8 @@ function limitOf(program: Program, error: RunError): number {
   return error.code === 'CPU' ? program.limits.cpu_ms : program.limits.timeout_ms;
 }
 
-export function addBlobs(blobs: Map<string, Uint8Array>, added: readonly Uint8Array[]): void {
-  for (const bytes of added) blobs.set(sha256Digest(bytes), bytes);
+export async function addBlobs(blobs: Map<string, Uint8Array>, added: readonly Uint8Array[]): Promise<void> {
+  for (const bytes of added) blobs.set(await nativeDigest(bytes), bytes);
 }
 
 async function readInputs(program: Program, options: RunOptions): Promise<{ path: string; bytes: Uint8Array }[]> {
@@ -264,7 +264,7 @@ async function readInputs(program: Program, options: RunOptions): Promise<{ path
       } catch (error) {
         throw new RunFailure('INPUT_MISSING', `the input ${path} (${digest}) is not available`, { cause: error });
       }
-      if (bytes.length !== size_bytes || sha256Digest(bytes) !== digest) {
+      if (bytes.length !== size_bytes || (await nativeDigest(bytes)) !== digest) {
         throw new RunFailure('INPUT_DIGEST', `the input ${path} does not have the digest ${digest}`);
       }
       return { path, bytes };

@@ -162,8 +162,32 @@ describe('inputs', () => {
     // A program has its own copy.
     run('inputs.bytes("/data/raw").fill(7)');
     expect(run('inputs.bytes("/data/raw")').result).toBe('Uint8Array(3) [ 0, 255, 0 ]');
+    expect(run('inputs.json("a.json")').result).toBe("{ 'é': [ 1 ] }");
+    expect(run('inputs.paths()').result).toBe("[ '/data/a.json', '/data/raw' ]");
+    expect(run('inputs.bytes("b.json")').error?.message).toBe(
+      'inputs: there is no /data/b.json, or no memory for it; the inputs are /data/a.json, /data/raw',
+    );
     for (const path of ['"/data/none"', '"/data/../etc/passwd"', '5'])
       expect(run(`inputs.text(${path})`).error?.code).toBe('JAVASCRIPT_EXCEPTION');
+  });
+});
+
+describe('tables', () => {
+  test.each([
+    ['a,b\n1,2\n', '[{"a":"1","b":"2"}]'],
+    ['\ufeffa,b\r\n1,"x, ""y""\nz"\r\n\r\n3', '[{"a":"1","b":"x, \\"y\\"\\nz"},{"a":"3","b":""}]'],
+    ['a\n"""q"""\n""\n"cut', '[{"a":"\\"q\\""},{"a":""},{"a":"cut"}]'],
+    ['__proto__,c\n1,2,3', '[{"__proto__":"1","c":"2"}]'],
+    ['', '[]'],
+    [',\n,', '[{"":""}]'],
+  ])('%j has its rows', async (content, rows) => {
+    const { run } = await openSession(
+      {},
+      { inputs: [{ path: '/data/t.csv', bytes: new TextEncoder().encode(content) }] },
+    );
+    expect(run('Array.prototype.push = null; console.log(JSON.stringify(inputs.csv("t.csv")))').stdout).toBe(
+      `${rows}\n`,
+    );
   });
 });
 

@@ -11,6 +11,7 @@ export const GUEST_FILES = [
   'console.js',
   'web.js',
   'display.js',
+  'inputs.js',
   'time.js',
   'ask.js',
   'step.js',

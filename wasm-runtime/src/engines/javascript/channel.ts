@@ -5,6 +5,7 @@
 import type { Clock } from '../../gate/clock.ts';
 import { GuestTrap } from '../../gate/trap.ts';
 import type { Collector } from '../../run/collector.ts';
+import { isContentOf } from '../../run/media.ts';
 import { checkArtifactName, isMediaType } from '../../run/names.ts';
 import type { Limits } from '../../run/program.ts';
 import { parseGuestMessage, type GuestMessage } from '../guest-message.ts';
@@ -22,6 +23,7 @@ const OPERATION = {
   decode: 7,
   encode: 8,
   sleep: 9,
+  paths: 10,
 } as const;
 
 const KIB = 1024;
@@ -100,6 +102,8 @@ export class Channel {
         const bytes = this.#host.inputs.get(this.#text(argument(1), MAX_NAME));
         return bytes ? this.#newBuffer(bytes) : 0;
       }
+      case OPERATION.paths:
+        return this.#newText(JSON.stringify([...this.#host.inputs.keys()].sort()));
       case OPERATION.decode:
         return this.#decode(this.#part(argument, 3), this.#count(argument(1)) === 1);
       case OPERATION.encode:
@@ -156,6 +160,7 @@ export class Channel {
       );
     }
     const bytes = length === undefined ? this.#part(argument, 3) : this.#bytes(this.#text(argument(3), MAX_TRANSCODED));
+    if (!isContentOf(mediaType, bytes)) return this.#newText(`its first bytes are not those of ${mediaType}`);
     collector.artifact({ name, media_type: mediaType, bytes });
     return 0;
   }

@@ -31,6 +31,7 @@
     decode: 7,
     encode: 8,
     sleep: 9,
+    paths: 10,
   };
   /** Longest piece of a stream that goes over at once, in UTF-16 code units. */
   const PIECE = 65_536;
@@ -114,6 +115,8 @@
     },
     /** The bytes of an input as an ArrayBuffer; undefined when there is none of that path. */
     input: (path) => send(OPERATION.input, brief(path)),
+    /** The paths of the inputs, in order. */
+    paths: () => jsonParse(send(OPERATION.paths)),
     /** UTF-8 to text; what is no UTF-8 becomes U+FFFD, or with `fatal` the answer is undefined. */
     decode(bytes, fatal = false) {
       if (bytes.size === 0) return '';

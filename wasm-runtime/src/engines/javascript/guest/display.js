@@ -3,12 +3,12 @@
 (function (praxis) {
   'use strict';
   const { define, isObject, list, push, inspect } = praxis;
-  const { quote, bytesOf, message, artifactText, artifactBytes, decode, stderr, input } = praxis.channel;
+  const { quote, bytesOf, message, artifactText, artifactBytes, decode, stderr } = praxis.channel;
   const { headline, titled } = praxis.text;
   const { fromBase64 } = praxis;
   const {
     apply, endsWith, getOwnPropertyDescriptor, isArray, jsonParse, jsonStringify, ownKeys, regexpExec, startsWith, symbolFor, toLowerCase, toWellFormed,
-    typedBuffer, typedSet, typedLength, Error, TypeError, Uint8Array, freeze,
+    typedBuffer, typedSet, Error, TypeError, Uint8Array, freeze,
   } = praxis.primordials; // prettier-ignore
 
   const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,62}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}$/;
@@ -208,24 +208,8 @@
     if (problem !== undefined) throw new Error(`artifact: ${problem}`);
   }
 
-  function inputBytes(path) {
-    if (typeof path !== 'string') throw new TypeError('inputs: the path must be a string');
-    const buffer = input(path);
-    if (buffer === undefined) throw new Error(`inputs: there is no ${path}, or no memory for it`);
-    return new Uint8Array(buffer);
-  }
-  const inputText = (path) => {
-    const bytes = inputBytes(path);
-    return decode({ __proto__: null, buffer: typedBuffer(bytes), offset: 0, size: typedLength(bytes) });
-  };
-
   define('display', display);
   define('updateDisplay', updateDisplay);
   define('clearOutput', clearOutput);
   define('artifact', artifact);
-  /** The files that the program was given, by their paths under /data. */
-  define(
-    'inputs',
-    freeze({ __proto__: null, bytes: inputBytes, text: inputText, json: (path) => jsonParse(inputText(path)) }),
-  );
 });

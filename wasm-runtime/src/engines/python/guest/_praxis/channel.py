@@ -22,6 +22,22 @@ _invisible = re.compile(
     "\\U000110bd\\U000110cd\\U00013430-\\U0001343f\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a"
     "\\U000e0000-\\U000e0fff\\U000f0000-\\U0010ffff]"
 ).search
+# First bytes of formats (`run/media.ts`): alternatives, each of texts and where they stand.
+_SIGNATURES = (
+    (("image/png",), [[(0, b"\x89PNG\r\n\x1a\n")]]),
+    (("image/jpeg",), [[(0, b"\xff\xd8\xff")]]),
+    (("image/gif",), [[(0, b"GIF87a")], [(0, b"GIF89a")]]),
+    (("image/webp",), [[(0, b"RIFF"), (8, b"WEBP")]]),
+    (("application/pdf",), [[(0, b"%PDF-")]]),
+    (("application/zip", "application/x-npz"), [[(0, b"PK\x03\x04")]]),
+    (("application/gzip", "application/x-gzip"), [[(0, b"\x1f\x8b\x08")]]),
+    (("application/vnd.apache.parquet",), [[(0, b"PAR1")]]),
+    (("application/vnd.sqlite3", "application/x-sqlite3"), [[(0, b"SQLite format 3\0")]]),
+    (("application/wasm",), [[(0, b"\0asm")]]),
+    (("audio/wav", "audio/x-wav"), [[(0, b"RIFF"), (8, b"WAVE")]]),
+)
+_HEAD_BYTES = 512
+_textual = re.compile(r"text/.+|application/(?:json|xml|javascript|.+\+json|.+\+xml)|image/svg\+xml").fullmatch
 _forbidden = re.compile(r'[\\:*?"<>|]').search
 _odd_space = re.compile(r"[^\S ]").search
 
@@ -70,7 +86,7 @@ def artifact(name, data, media_type="application/octet-stream"):
 
     name: a plain relative path such as `figures/growth.svg`, at most 255 bytes. A later artifact of the same name replaces it.
     data: bytes-like, or text (stored as UTF-8).
-    media_type: `type/subtype`.
+    media_type: `type/subtype`. What says that it is a PNG, a PDF, a text, … must begin like one.
     Raises ValueError for a name or media type that is not plain, TypeError for other data.
     """
     if not _isinstance(name, _str) or not _isinstance(media_type, _str):
@@ -82,7 +98,7 @@ def artifact(name, data, media_type="application/octet-stream"):
         view = _memoryview(data).cast("B")
     except _TypeError:
         raise _TypeError("artifact: data must be bytes-like or str, not " + _type(data).__name__) from None
-    problem = check_artifact(name, media_type)
+    problem = check_artifact(name, media_type) or check_content(media_type, _bytes(view[:_HEAD_BYTES]))
     if problem:
         raise _ValueError("artifact: " + problem)
     send({"kind": "artifact", "name": name, "media_type": media_type}, view)
@@ -110,6 +126,22 @@ def check_artifact(name, media_type):
     if not is_media_type(media_type):
         return "media_type must look like 'type/subtype' in lower case"
     return None
+
+
+def check_content(media_type, head):
+    """What is declared as a format must begin like it, so that a reader's program can open it."""
+    if media_type.startswith("image/") or _textual(media_type):
+        fits = _textual(media_type) is not None and b"\0" not in head
+    else:
+        fits = True
+    for types, alternatives in _SIGNATURES:
+        begins = any(all(head.startswith(part, at) for at, part in parts) for parts in alternatives)
+        if media_type in types:
+            fits = begins
+            break
+        if begins and _textual(media_type):
+            fits = False
+    return None if fits else f"its first bytes are not those of {media_type}"
 
 
 def is_media_type(text):

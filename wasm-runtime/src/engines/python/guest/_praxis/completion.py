@@ -11,7 +11,7 @@ import re
 import sys
 import types
 
-from . import about, channel, magic, syntax
+from . import about, channel, commands, syntax
 
 _namespace = __main__.__dict__
 _MAX_MATCHES = 200
@@ -66,7 +66,7 @@ def _completed(before):
     line = before.rpartition("\n")[2]
     match = _magic_start(line)
     if match:
-        known = {*syntax.CODE_MAGICS, *(magic._CELLS if match[1] == "%%" else magic._LINES)}
+        known = {*syntax.CODE_MAGICS, *(commands.CELLS if match[1] == "%%" else commands.LINES)}
         return match[2], [(name, "magic", None) for name in sorted(known) if name.startswith(match[2])]
     match = _from_import(line)
     if match:

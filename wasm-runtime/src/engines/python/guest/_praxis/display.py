@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from . import channel
+from . import channel, pretty
 
 _METHODS = (
     ("_repr_html_", "text/html"),
@@ -17,7 +17,7 @@ _METHODS = (
 )
 _BASE64_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
 _MAX_TYPES = 32
-_MAX_KEY = 128
+_MAX_KEY = 256
 # As the host has it.
 _MAX_ID = 256
 _CANARY = "_ipython_canary_method_should_not_exist_"
@@ -123,6 +123,9 @@ def show_result(value):
 
 def send_bundle(kind, bundle, metadata, identity=None):
     """Text goes in the header, bytes behind it in the order of `binary`."""
+    # Cut, two keys could become one.
+    if any(_len(_str(key)) > _MAX_KEY for key in metadata):
+        raise _ValueError(f"a key of the metadata has more than {_MAX_KEY} characters")
     channel.flush()
     if captures:
         captures[-1].take(kind, bundle, metadata, identity)
@@ -180,7 +183,9 @@ def mime_bundle(item, include=None, exclude=None):
             else:
                 _complain(f"{name} gave {_type(value).__name__}, which is no {media_type}")
     if "text/plain" not in bundle and _is_wanted("text/plain", include, exclude):
-        bundle["text/plain"] = _text(item)
+        own = _find(item, "_repr_pretty_") if rich else None
+        shown = _attempt(lambda: pretty.pretty(item), "_repr_pretty_") if own is not None else None
+        bundle["text/plain"] = _text(item) if shown is None else shown
     return bundle, metadata
 
 
@@ -269,7 +274,7 @@ def _plain(value, depth=0):
     if value is None or value is True or value is False or depth > 32:
         return value if depth <= 32 else None
     if _isinstance(value, _dict):
-        return {_str(key)[:_MAX_KEY]: _plain(item, depth + 1) for key, item in value.items()}
+        return {_str(key): _plain(item, depth + 1) for key, item in value.items()}
     if _isinstance(value, (_list, _tuple)):
         return [_plain(item, depth + 1) for item in value]
     if _isinstance(value, _str):

@@ -11,7 +11,7 @@ import signal
 import sys
 from operator import index
 
-from . import channel, completion, display, loop, magic, packages, syntax
+from . import channel, completion, display, history, loop, magic, packages, syntax
 
 _read, _open, _close, _fstat = os.read, os.open, os.close, os.fstat
 _compile, _eval = compile, eval
@@ -52,6 +52,7 @@ def install():
     _traceback = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(_traceback)
     _replace_sleep(time)
+    _bound_calendar(time)
     _loop = loop.install(time.sleep)
     _hide_foreign_modules()
     signal.signal(signal.SIGINT, _interrupt)
@@ -75,6 +76,8 @@ def install():
     sys.modules["__main__"].__builtins__ = builtins
     builtins.__praxis__ = magic.shell
     builtins.get_ipython = _get_ipython
+    builtins.display = display.display
+    history.install()
     completion.warm()
     os.chdir("/job")
 
@@ -113,6 +116,30 @@ def _replace_sleep(time):
     sleep.__module__ = "time"
     sleep.__qualname__ = "sleep"
     time.sleep = sleep
+
+
+def _bound_calendar(time):
+    """The C library answers with some date for times that are none: years that its calendar cannot count."""
+
+    # The first and last second of the years that 32 bits hold.
+    first, last = -67_768_040_609_740_800, 67_768_036_191_676_799
+
+    class Bounded:
+        # No function: as an attribute of a class (logging has one) it must not become a method.
+        def __init__(self, convert):
+            self._convert, self.__name__, self.__doc__ = convert, convert.__name__, convert.__doc__
+            self.__qualname__, self.__module__ = convert.__name__, "time"
+
+        def __call__(self, seconds=None, /):
+            if _isinstance(seconds, (_int, float)) and (seconds < first or seconds > last):
+                raise OverflowError("timestamp out of range for platform time_t")
+            return self._convert(seconds)
+
+        def __repr__(self):
+            return f"<built-in function {self.__name__}>"
+
+    for convert in (time.gmtime, time.localtime, time.ctime):
+        setattr(time, convert.__name__, Bounded(convert))
 
 
 def _hide_foreign_modules():
@@ -156,11 +183,12 @@ def run():
     # A warning is shown once for each place; a line of another cell is another place.
     _namespace.pop("__warningregistry__", None)
     display.captures.clear()
+    history.begin(source)
     try:
         _interruptible = True
         value = _run(source, filename)
         if value is not None:
-            _remember(value)
+            history.remember(value)
             display.show_result(value)
         _interruptible = False
         channel.flush()
@@ -177,14 +205,6 @@ def run():
         channel.flush()
         _report(error, filename)
         return False
-
-
-def _remember(value):
-    """`_`, `__` and `___` are the last three values, as in Jupyter."""
-    for older, newer in (("___", "__"), ("__", "_")):
-        if newer in _namespace:
-            _namespace[older] = _namespace[newer]
-    _namespace["_"] = value
 
 
 def ask(question):

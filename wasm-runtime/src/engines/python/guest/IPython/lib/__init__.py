@@ -1,0 +1,1 @@
+"""Where notebooks find the printer of objects that lay themselves out."""
