@@ -1,5 +1,13 @@
 /** The script of a bare page that runs programs as the application does: the real sandbox frame, worker and environments. */
-import { openKernel, run, type Program, type ProgramStep, type RunRecord, type StepRecord } from '@praxis/wasm-runtime';
+import {
+  openKernel,
+  prewarm,
+  run,
+  type Program,
+  type ProgramStep,
+  type RunRecord,
+  type StepRecord,
+} from '@praxis/wasm-runtime';
 import { createBrowserHost, fetchedEnvironments } from '@praxis/wasm-runtime/browser';
 import { timeSteps, type StepTimes } from '../../benchmarks/steps/times.ts';
 
@@ -41,6 +49,15 @@ async function runInterrupted(
   return { steps: done, transcript };
 }
 
+/** @returns ms until a new sandbox has Python ready */
+async function startPython(env_version: string): Promise<number> {
+  const before = performance.now();
+  const sandbox = await prewarm({ host, environments, env_version, cpu_ms: 60_000, engines: ['python'] });
+  const ms = performance.now() - before;
+  sandbox.close();
+  return ms;
+}
+
 async function timeStepsHere(env_version: string, rounds: number): Promise<StepTimes> {
   const kernel = await openKernel({ host, environments, env_version });
   const times = await timeSteps(kernel, (bytes) => crypto.subtle.digest('SHA-256', bytes), rounds);
@@ -48,14 +65,12 @@ async function timeStepsHere(env_version: string, rounds: number): Promise<StepT
   return times;
 }
 
+const praxisTest = { runProgram, runInterrupted, startPython, timeSteps: timeStepsHere };
+
 declare global {
   interface Window {
-    praxisTest: {
-      runProgram: typeof runProgram;
-      runInterrupted: typeof runInterrupted;
-      timeSteps: typeof timeStepsHere;
-    };
+    praxisTest: typeof praxisTest;
   }
 }
 
-window.praxisTest = { runProgram, runInterrupted, timeSteps: timeStepsHere };
+window.praxisTest = praxisTest;
