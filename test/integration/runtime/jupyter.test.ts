@@ -41,9 +41,12 @@ describe('what a person who knows Jupyter types', () => {
     expect(await say('print(_1, _4, _, __, Out, len(In), In[1], _i, get_ipython().execution_count)')).toBe(
       '42 43 43 42 {1: 42, 4: 43} 6 6 * 7 _ + 1 5\n',
     );
+    // As it was before its own value was there.
+    const seen = await own.execute({ object_id: 'cell', language: 'python', source: 'Out' });
+    expect(shown(seen)).toEqual([{ 'text/plain': '{1: 42, 4: 43}' }]);
     await say('_ = str.upper');
     await say('5');
-    expect(await say('print(_("mine"), _7)')).toBe('MINE 5\n');
+    expect(await say('print(_("mine"), _8)')).toBe('MINE 5\n');
     expect(await say('%history -n')).toMatch(/^ {3}1: 6 \* 7\n {3}2: "quiet";\n/);
     own.close();
   });

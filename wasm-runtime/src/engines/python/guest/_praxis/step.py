@@ -188,8 +188,8 @@ def run():
         _interruptible = True
         value = _run(source, filename)
         if value is not None:
-            history.remember(value)
             display.show_result(value)
+            history.remember(value)
         _interruptible = False
         channel.flush()
         return True
