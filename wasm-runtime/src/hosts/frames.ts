@@ -95,6 +95,7 @@ export function packToSandbox(message: ToSandbox): Frame {
       parts: inputs.map(({ bytes }) => bytes),
     };
   }
+  if (message.kind === 'make') throw new TypeError('frame: processes are given their snapshots');
   return { head: message, parts: [] };
 }
 

@@ -14,6 +14,12 @@ export interface EngineFiles {
   image?: Uint8Array;
 }
 
+/** What an engine boots from, where its snapshot is made. */
+export interface BootFiles {
+  module: Uint8Array;
+  image: Uint8Array;
+}
+
 /** What a run fixes before its first step. */
 export interface Begin {
   seed: string;
@@ -28,6 +34,8 @@ export interface Begin {
 export type ToSandbox =
   /** Restore one engine. May come before `begin`, so that a host can keep warm sandboxes. */
   | { kind: 'load'; engine: Language; engine_version: string; files: EngineFiles }
+  /** Boot an engine and give its snapshot; the sandbox is of no further use. Only where the host can: in browsers. */
+  | { kind: 'make'; engine: Language; files: BootFiles }
   /** Fix seed, clock, limits and inputs; from here on the gate is in guest mode for good. Once. */
   | { kind: 'begin'; begin: Begin }
   /** Run one step with at most `fuel`; `interactive`: report missing input instead of end of file. */
@@ -55,6 +63,7 @@ export interface StepDone {
 
 export type FromSandbox =
   | { kind: 'loaded'; engine: Language; duration_ms: number }
+  | { kind: 'made'; engine: Language; snapshot: Uint8Array }
   | { kind: 'begun' }
   /** A preview of an output while the step runs; the authoritative list comes with `done`. */
   | { kind: 'output'; index: number; output: Output }

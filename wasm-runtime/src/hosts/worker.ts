@@ -4,7 +4,10 @@
  */
 import { GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
 import { restoreJavaScript } from '../engines/javascript/engine.ts';
+import { bootPython } from '../engines/python/build.ts';
 import { restorePython } from '../engines/python/engine.ts';
+import { unpackImage } from '../environment/image.ts';
+import type { Language } from '../run/program.ts';
 import { Session } from '../run/session.ts';
 import type { WorkerHello, WorkerStart } from './frame.ts';
 import type { FromSandbox, ToSandbox } from './protocol.ts';
@@ -45,6 +48,12 @@ function removeCapabilities(): void {
   }
 }
 
+function glueOf(engine: Language): GlueFunction {
+  const found = glue[engine];
+  if (!found) throw new TypeError(`the glue of ${engine} was not loaded`);
+  return found;
+}
+
 addEventListener(
   'message',
   (event: MessageEvent<WorkerStart>) => {
@@ -54,13 +63,15 @@ addEventListener(
     removeCapabilities();
     const session = new Session({
       send(message) {
-        send(message, message.kind === 'done' ? buffersOf(message) : []);
+        send(message, buffersOf(message));
       },
       restore: { python: restorePython, javascript: restoreJavaScript },
-      glue(engine) {
-        const found = glue[engine];
-        if (!found) throw new TypeError(`the glue of ${engine} was not loaded`);
-        return found;
+      glue: glueOf,
+      async make(engine, { module, image }) {
+        if (engine !== 'python') throw new TypeError(`snapshots of ${engine} are not made here`);
+        // The bytes were checked by digest; a view of a plain buffer.
+        const compiled = await WebAssembly.compile(module as Uint8Array<ArrayBuffer>);
+        return (await bootPython(glueOf(engine), compiled, unpackImage(image))).snapshot;
       },
     });
     port.onmessage = (received: MessageEvent<ToSandbox>) => session.receive(received.data);
@@ -71,10 +82,14 @@ const hello: WorkerHello = { praxis: 'worker-hello' };
 postMessage(hello);
 
 /** Whole buffers can be given away instead of copied. */
-function buffersOf(message: FromSandbox & { kind: 'done' }): ArrayBuffer[] {
-  const all = [...message.done.artifacts.map(({ bytes }) => bytes), ...message.done.blobs];
+function buffersOf(message: FromSandbox): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>();
-  for (const { buffer, byteLength } of all)
+  for (const { buffer, byteLength } of bytesOf(message))
     if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffers.add(buffer);
   return [...buffers];
+}
+
+function bytesOf(message: FromSandbox): Uint8Array[] {
+  if (message.kind === 'made') return [message.snapshot];
+  return message.kind === 'done' ? [...message.done.artifacts.map(({ bytes }) => bytes), ...message.done.blobs] : [];
 }

@@ -2,7 +2,7 @@
 import type { Engine, GuestError, RestoreEngine } from '../engines/engine.ts';
 import type { GlueFunction } from '../engines/glue.ts';
 import { GuestTrap } from '../gate/trap.ts';
-import type { Begin, FromSandbox, StepDone, ToSandbox } from '../hosts/protocol.ts';
+import type { Begin, BootFiles, FromSandbox, StepDone, ToSandbox } from '../hosts/protocol.ts';
 import { Collector, shortTraceback } from './collector.ts';
 import { leavesKernel, outcomeOf, runError, trapError } from './failure.ts';
 import type { Language } from './program.ts';
@@ -13,6 +13,8 @@ export interface SessionHost {
   /** The glue of an engine, which the host loaded as a script. */
   glue(engine: Language, bytes: Uint8Array | undefined): GlueFunction;
   restore: Readonly<Record<Language, RestoreEngine>>;
+  /** Boots an engine and gives its snapshot, where snapshots are made. */
+  make?: (engine: Language, files: BootFiles) => Promise<Uint8Array>;
 }
 
 export class Session {
@@ -45,6 +47,14 @@ export class Session {
         this.#engines.set(message.engine, engine);
         if (this.#begun) this.#beginEngine(engine, this.#begun.begin, this.#begun.collector);
         this.#host.send({ kind: 'loaded', engine: message.engine, duration_ms: performance.now() - started });
+        return;
+      }
+      case 'make': {
+        const { engine, files } = message;
+        if (!this.#host.make) throw new TypeError('session: snapshots are not made here');
+        const snapshot = await this.#host.make(engine, files);
+        this.#dead = true;
+        this.#host.send({ kind: 'made', engine, snapshot });
         return;
       }
       case 'begin': {
