@@ -25,7 +25,7 @@ describe.skipIf(!jail.available)(`a jailed sandbox${jail.available ? '' : ` (ski
   /** Starts the compromised sandbox as a host does. `edit` changes the command. */
   async function open(attempt: Attempt, confinement: Confinement = 'whole', edit = (launch: Launch): Launch => launch) {
     const host = createNodeHost({ launch: () => edit(launchCompromised(parts, confinement, [attempt])) });
-    return host.open({ glue: [], cpu_ms: 1000 });
+    return host.open({ cpu_ms: 1000 });
   }
 
   async function ending(attempt: Attempt, edit?: (launch: Launch) => Launch) {

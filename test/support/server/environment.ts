@@ -19,7 +19,7 @@ export function writeEnvironment(directory: string): string {
   const engine = (language: string) => ({
     source: 'fixture 1.0.0',
     language_version: '1',
-    files: { glue: file(`${language}.js`), module: file(`${language}.wasm`), snapshot: file(`${language}.bin`) },
+    files: { module: file(`${language}.wasm`), snapshot: file(`${language}.bin`) },
   });
   const manifest: EnvironmentManifest = {
     schema_version: '1.0',

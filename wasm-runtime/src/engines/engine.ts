@@ -4,7 +4,6 @@ import type { Answer, Question, QuestionKind } from '../run/ask.ts';
 import type { Collector } from '../run/collector.ts';
 import type { ProgramStep } from '../run/program.ts';
 import type { RunErrorCode } from '../run/record.ts';
-import type { GlueFunction } from './glue.ts';
 
 /** How the guest's own code ended: it is the guest's word, and concerns only its own record. */
 export interface GuestError {
@@ -59,4 +58,4 @@ export interface Engine {
   memoryBytes(): number;
 }
 
-export type RestoreEngine = (glue: GlueFunction, files: EngineFiles) => Promise<Engine>;
+export type RestoreEngine = (files: EngineFiles) => Promise<Engine>;

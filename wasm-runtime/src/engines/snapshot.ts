@@ -9,8 +9,8 @@ const CHUNK_BYTES = 4096;
 export interface SnapshotState {
   pages: number;
   stack_pointer: number;
-  /** Length of the function table, which restoring must meet. */
-  table_length: number;
+  /** How the engine's module is linked; engines read their own. */
+  link: unknown;
   /** Addresses that the host needs, by name. */
   pointers: Record<string, number>;
   /** Fuel that the boot used: a check that two builds did the same. */

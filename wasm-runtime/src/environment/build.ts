@@ -58,7 +58,7 @@ interface BuiltFile {
 interface BuiltEngine {
   source: string;
   language_version: string;
-  files: Record<'glue' | 'module' | 'snapshot', BuiltFile> & { image?: BuiltFile };
+  files: Record<'module' | 'snapshot', BuiltFile> & Partial<Record<'glue' | 'image', BuiltFile>>;
 }
 
 /** Builds every environment there is: `python`, which has CPython with its standard library, and QuickJS. */
@@ -136,7 +136,7 @@ async function buildJavaScriptEngine(log: (line: string) => void): Promise<Built
   const texts = await Promise.all(
     GUEST_FILES.map(async (file) => [file, await readFile(path.join(guestFolder, file), 'utf8')] as const),
   );
-  const { module, glue, snapshot, language_version } = await buildJavaScript({
+  const { module, snapshot, language_version } = await buildJavaScript({
     wasm: await read('emscripten-module.wasm'),
     glueSource: (await read('emscripten-module.browser.mjs')).toString('utf8'),
     // One entry for each name of the list.
@@ -146,7 +146,6 @@ async function buildJavaScriptEngine(log: (line: string) => void): Promise<Built
     source: `quickjs ${version}`,
     language_version,
     files: {
-      glue: { file: 'javascript.glue.js', bytes: glue },
       module: { file: 'javascript.wasm', bytes: module },
       snapshot: { file: 'javascript.snapshot', bytes: snapshot },
     },
@@ -170,7 +169,7 @@ function describe({ source, language_version, files }: BuiltEngine): Environment
     source,
     language_version,
     files: {
-      glue: entry(glue),
+      ...(glue ? { glue: entry(glue) } : {}),
       module: entry(module),
       snapshot: entry(snapshot),
       ...(image ? { image: entry(image) } : {}),

@@ -23,7 +23,8 @@ export const EnvironmentEngine = Type.Object(
     language_version: Type.String(),
     files: Type.Object(
       {
-        glue: EnvironmentFile,
+        /** The engine maker's own JavaScript, where a boot needs it. Whoever restores the snapshot does not. */
+        glue: Type.Optional(EnvironmentFile),
         module: EnvironmentFile,
         snapshot: EnvironmentFile,
         image: Type.Optional(EnvironmentFile),

@@ -163,6 +163,28 @@ export class Gate {
     }
   }
 
+  /**
+   * The imports of a module that is linked without its glue, as `wrap` leaves them once a guest runs.
+   * @param raw what the policy calls raw
+   */
+  link(
+    names: readonly string[],
+    policy: Policy,
+    virtual: Readonly<Record<string, ImportFunction>>,
+    raw: Readonly<Record<string, ImportFunction>>,
+  ): Readonly<Record<string, ImportFunction>> {
+    const linked: Record<string, ImportFunction> = Object.create(null) as Record<string, ImportFunction>;
+    for (const name of names) {
+      const rule = Object.hasOwn(policy, name) ? policy[name] : undefined;
+      if (rule === 'raw' && !raw[name])
+        throw new TypeError(`gate: the policy calls ${name} raw, but nothing implements it`);
+      linked[name] =
+        (rule === 'raw' ? raw[name] : undefined) ??
+        (rule === 'virtual' ? this.#virtual(name, virtual[name]) : this.#guestRule(name, rule));
+    }
+    return linked;
+  }
+
   #virtual(name: string, implementation: ImportFunction | undefined): ImportFunction {
     if (!implementation) throw new TypeError(`gate: the policy calls ${name} virtual, but nothing implements it`);
     return (...args: unknown[]) => {
@@ -179,9 +201,15 @@ export class Gate {
   }
 
   /** The engine's own glue works until the flip; what takes its place then never runs it. */
-  #wrapGlue(name: string, rule: Exclude<Rule, 'raw' | 'virtual'> | undefined, glue: ImportFunction): ImportFunction {
-    const guest = rule === undefined || rule === 'loading' ? this.#deny(name, rule) : this.#answer(rule);
+  #wrapGlue(name: string, rule: Rule | undefined, glue: ImportFunction): ImportFunction {
+    const guest = this.#guestRule(name, rule);
     return (...args: unknown[]) => (this.#mode === 'boot' ? glue(...args) : guest());
+  }
+
+  #guestRule(name: string, rule: Rule | undefined): () => unknown {
+    return rule === undefined || rule === 'loading' || rule === 'raw' || rule === 'virtual'
+      ? this.#deny(name, rule)
+      : this.#answer(rule);
   }
 
   #answer(rule: 'nothing' | 'null' | number): () => unknown {

@@ -29,9 +29,7 @@ export function createBrowserHost(options: BrowserHostOptions): Host {
     name: browserName(),
     async open({ glue }) {
       const [worker, frame] = await Promise.all([workerScript(), openFrame(options)]);
-      const decoder = new TextDecoder();
-      const text = [...glue.map(({ bytes }) => decoder.decode(bytes)), worker].join('\n;\n');
-      return new FrameConnection(frame, text);
+      return new FrameConnection(frame, glue ? `${new TextDecoder().decode(glue)}\n;\n${worker}` : worker);
     },
   };
 }

@@ -57,11 +57,12 @@ async function madeHere(
   envVersion: string,
   { files }: EnvironmentEngine,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-  if (!files.image) return null;
-  const [glue, module, image] = await Promise.all(
-    [files.glue, files.module, files.image].map((file) => source.file(envVersion, file)),
-  );
-  if (!glue || !module || !image) return null;
+  if (!files.glue || !files.image) return null;
+  const [glue, module, image] = await Promise.all([
+    source.file(envVersion, files.glue),
+    source.file(envVersion, files.module),
+    source.file(envVersion, files.image),
+  ]);
   try {
     const made = await makeSnapshot(host, 'python', { glue, module, image });
     return (await digestOf(made)) === files.snapshot.digest ? made : null;

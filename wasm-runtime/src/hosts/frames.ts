@@ -9,27 +9,81 @@ export interface Frame {
   parts: Uint8Array[];
 }
 
+/** Length of the head, and count of the parts. */
+const FIXED_BYTES = 8;
 const MAX_HEAD_BYTES = 512 << 20;
 const MAX_PARTS = 100_000;
 const MAX_PART_BYTES = 1 << 30;
 
 export function encodeFrame({ head, parts }: Frame): Uint8Array[] {
   const json = new TextEncoder().encode(JSON.stringify(head));
-  const prefix = new Uint8Array(8 + 4 * parts.length);
+  const prefix = new Uint8Array(FIXED_BYTES + 4 * parts.length);
   const view = new DataView(prefix.buffer);
   view.setUint32(0, json.length, true);
   view.setUint32(4, parts.length, true);
-  parts.forEach((part, index) => view.setUint32(8 + 4 * index, part.length, true));
+  parts.forEach((part, index) => view.setUint32(FIXED_BYTES + 4 * index, part.length, true));
   return [prefix, json, ...parts];
 }
 
-/** Cuts a stream of bytes into frames. */
+/** How long the pieces of a frame are, as its first bytes say. */
+interface Sizes {
+  head: number;
+  parts: number[];
+  /** Of head and parts together, bytes. */
+  body: number;
+}
+
+/** @returns null while the prefix is not all there. @throws RangeError for sizes past the caps */
+function readSizes(bytes: Uint8Array): (Sizes & { prefix: number }) | null {
+  if (bytes.length < FIXED_BYTES) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const head = view.getUint32(0, true);
+  const count = view.getUint32(4, true);
+  if (head > MAX_HEAD_BYTES || count > MAX_PARTS) throw new RangeError('frame: too large');
+  const prefix = FIXED_BYTES + 4 * count;
+  if (bytes.length < prefix) return null;
+  const parts = Array.from({ length: count }, (_, index) => view.getUint32(FIXED_BYTES + 4 * index, true));
+  if (parts.some((size) => size > MAX_PART_BYTES)) throw new RangeError('frame: a part is too large');
+  return { head, parts, prefix, body: parts.reduce((sum, size) => sum + size, head) };
+}
+
+/** The parts are views of `body`. @throws SyntaxError for a head that is not JSON */
+function readBody(body: Uint8Array, sizes: Sizes): Frame {
+  const head: unknown = JSON.parse(new TextDecoder().decode(body.subarray(0, sizes.head)));
+  let offset = sizes.head;
+  return { head, parts: sizes.parts.map((size) => body.subarray(offset, (offset += size))) };
+}
+
+/**
+ * Reads one frame where reading may block, and where the other side is trusted: what it announces is reserved at once.
+ * @param read fills some of its argument. @returns how many bytes, 0 at the end
+ * @returns null at the end of the input
+ */
+export function readFrame(read: (target: Uint8Array) => number): Frame | null {
+  const fill = (target: Uint8Array): boolean => {
+    for (let offset = 0; offset < target.length;) {
+      const count = read(target.subarray(offset));
+      if (count === 0) return false;
+      offset += count;
+    }
+    return true;
+  };
+  const fixed = new Uint8Array(FIXED_BYTES);
+  if (!fill(fixed)) return null;
+  const prefix = new Uint8Array(FIXED_BYTES + 4 * new DataView(fixed.buffer).getUint32(4, true));
+  prefix.set(fixed);
+  if (!fill(prefix.subarray(FIXED_BYTES))) return null;
+  const sizes = readSizes(prefix);
+  if (!sizes) return null;
+  const body = new Uint8Array(sizes.body);
+  return fill(body) ? readBody(body, sizes) : null;
+}
+
+/** Cuts what comes from a sandbox into frames, as it comes. No more is reserved than twice what has come. */
 export class FrameReader {
   readonly #onFrame: (frame: Frame) => void;
-  #chunks: Uint8Array[] = [];
+  #bytes = new Uint8Array(0);
   #size = 0;
-  /** How many bytes must be there before anything can be done. */
-  #needed = 8;
 
   constructor(onFrame: (frame: Frame) => void) {
     this.#onFrame = onFrame;
@@ -37,56 +91,39 @@ export class FrameReader {
 
   /** @throws RangeError for sizes past the caps, SyntaxError for a head that is not JSON */
   push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    while (this.#size >= this.#needed) {
-      const bytes = this.#joined();
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const headBytes = view.getUint32(0, true);
-      const partCount = view.getUint32(4, true);
-      if (headBytes > MAX_HEAD_BYTES || partCount > MAX_PARTS) throw new RangeError('frame: too large');
-      const start = 8 + 4 * partCount;
-      if (bytes.length < start) {
-        this.#needed = start;
-        continue;
-      }
-      const sizes = Array.from({ length: partCount }, (_, index) => view.getUint32(8 + 4 * index, true));
-      const total = sizes.reduce((sum, size) => sum + size, start + headBytes);
-      if (sizes.some((size) => size > MAX_PART_BYTES)) throw new RangeError('frame: a part is too large');
-      if (bytes.length < total) {
-        this.#needed = total;
-        continue;
-      }
-      const head: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(start, start + headBytes)));
-      let offset = start + headBytes;
-      const parts = sizes.map((size) => bytes.slice(offset, (offset += size)));
-      this.#chunks = [bytes.subarray(total)];
-      this.#size = bytes.length - total;
-      this.#needed = 8;
-      this.#onFrame({ head, parts });
+    this.#append(chunk);
+    for (;;) {
+      const sizes = readSizes(this.#bytes.subarray(0, this.#size));
+      if (!sizes) return;
+      const end = sizes.prefix + sizes.body;
+      if (this.#size < end) return;
+      const body = this.#bytes.subarray(sizes.prefix, end);
+      // What follows moves to a buffer of its own: the frame keeps this one.
+      const rest = this.#bytes.slice(end, this.#size);
+      this.#bytes = rest;
+      this.#size = rest.length;
+      this.#onFrame(readBody(body, sizes));
     }
   }
 
-  #joined(): Uint8Array {
-    const [first] = this.#chunks;
-    if (first && this.#chunks.length === 1) return first;
-    const bytes = new Uint8Array(this.#size);
-    let offset = 0;
-    for (const chunk of this.#chunks) {
-      bytes.set(chunk, offset);
-      offset += chunk.length;
+  #append(chunk: Uint8Array): void {
+    const size = this.#size + chunk.length;
+    if (size > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(size, 2 * this.#size));
+      grown.set(this.#bytes.subarray(0, this.#size));
+      this.#bytes = grown;
     }
-    this.#chunks = [bytes];
-    return bytes;
+    this.#bytes.set(chunk, this.#size);
+    this.#size = size;
   }
 }
 
 /** Takes the raw bytes out of a message, in a fixed order. */
 export function packToSandbox(message: ToSandbox): Frame {
   if (message.kind === 'load') {
-    const { glue, module, snapshot, image } = message.files;
-    const parts = [module, snapshot, ...(glue ? [glue] : []), ...(image ? [image] : [])];
-    return { head: { ...message, files: { glue: glue !== undefined, image: image !== undefined } }, parts };
+    const { module, snapshot, image } = message.files;
+    const parts = [module, snapshot, ...(image ? [image] : [])];
+    return { head: { ...message, files: { image: image !== undefined } }, parts };
   }
   if (message.kind === 'begin') {
     const { inputs, ...begin } = message.begin;
@@ -110,10 +147,10 @@ export function unpackToSandbox({ head, parts }: Frame): ToSandbox {
   };
   if (message.kind === 'load') {
     const [module, snapshot] = [next(), next()];
-    const { glue, image } = message.files;
+    const { image } = message.files;
     return {
       ...message,
-      files: { module, snapshot, ...(glue ? { glue: next() } : {}), ...(image ? { image: next() } : {}) },
+      files: { module, snapshot, ...(image ? { image: next() } : {}) },
     };
   }
   if (message.kind === 'begin') {

@@ -16,7 +16,7 @@ export async function makeSnapshot(
   engine: Language,
   { glue, ...files }: BootFiles & { glue: Uint8Array },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const connection = await host.open({ glue: [{ engine, bytes: glue }], cpu_ms: MAKE_LIMIT_MS });
+  const connection = await host.open({ glue, cpu_ms: MAKE_LIMIT_MS });
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     return await new Promise<Uint8Array<ArrayBuffer>>((resolve, reject) => {

@@ -11,7 +11,7 @@ import { once } from '../environment/once.ts';
 import { PACKAGE_ROOT } from '../environment/package-root.ts';
 import { jsonDigest } from '../run/digest.ts';
 import { RunFailure } from '../run/failure.ts';
-import type { Language, Limits } from '../run/program.ts';
+import type { Limits } from '../run/program.ts';
 import { encodeFrame, FrameReader, packToSandbox, unpackFromSandbox } from './frames.ts';
 import type { ExitReason, Host, SandboxConnection, ToSandbox } from './protocol.ts';
 import { startProcess, type Launch } from './spawn.ts';
@@ -56,11 +56,11 @@ export function createNodeHost(options: NodeHostOptions = {}): Host {
   const launch = options.launch ?? launchPlainly;
   return {
     name: `node-${process.versions.node}`,
-    open({ glue, cpu_ms }) {
+    open({ cpu_ms }) {
       if (!existsSync(SANDBOX_SCRIPT)) {
         throw new RunFailure('HOST_FAILED', `the sandbox script is missing (${SANDBOX_SCRIPT}): run \`npm run build\``);
       }
-      return Promise.resolve(new ProcessConnection(startProcess(launch(SANDBOX_SCRIPT, { cpu_ms })), glue));
+      return Promise.resolve(new ProcessConnection(startProcess(launch(SANDBOX_SCRIPT, { cpu_ms }))));
     },
   };
 }
@@ -81,7 +81,6 @@ export function launchPlainly(script: string): Launch {
 
 class ProcessConnection implements SandboxConnection {
   readonly #child: ChildProcess;
-  readonly #glue: ReadonlyMap<Language, Uint8Array>;
   #onMessage: ((message: unknown) => void) | undefined;
   #onExit: ((reason: ExitReason) => void) | undefined;
   #closed = false;
@@ -89,9 +88,8 @@ class ProcessConnection implements SandboxConnection {
   #received = 0;
   #allowance = START_ALLOWANCE_BYTES;
 
-  constructor(child: ChildProcess, glue: { engine: Language; bytes: Uint8Array }[]) {
+  constructor(child: ChildProcess) {
     this.#child = child;
-    this.#glue = new Map(glue.map(({ engine, bytes }) => [engine, bytes]));
     const reader = new FrameReader((frame) => this.#onMessage?.(unpackFromSandbox(frame)));
     child.stdout?.on('data', (chunk: Buffer) => {
       if (this.#closed) return;
@@ -117,13 +115,11 @@ class ProcessConnection implements SandboxConnection {
   }
 
   send(message: ToSandbox): void {
-    const glue = message.kind === 'load' ? this.#glue.get(message.engine) : undefined;
-    const full = message.kind === 'load' && glue ? { ...message, files: { ...message.files, glue } } : message;
     if (message.kind === 'begin') this.#allowance = answerAllowance(message.begin.limits);
     this.#received = 0;
     const { stdin } = this.#child;
     stdin?.cork();
-    for (const part of encodeFrame(packToSandbox(full))) stdin?.write(part);
+    for (const part of encodeFrame(packToSandbox(message))) stdin?.write(part);
     stdin?.uncork();
   }
 

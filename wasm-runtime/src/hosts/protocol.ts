@@ -6,9 +6,8 @@ import type { Answer, Question, QuestionKind } from '../run/ask.ts';
 import type { Language, Limits, ProgramStep } from '../run/program.ts';
 import type { Output, RunError, StepRecord } from '../run/record.ts';
 
-/** Verified bytes of one engine, by their role in the manifest. Glue scripts are not among them where the host loads scripts itself. */
+/** Verified bytes of one engine, by their role in the manifest. */
 export interface EngineFiles {
-  glue?: Uint8Array;
   module: Uint8Array;
   snapshot: Uint8Array;
   image?: Uint8Array;
@@ -95,5 +94,6 @@ export type ExitReason = { cause: 'crash' | 'cpu' | 'memory'; detail: string };
 export interface Host {
   /** For `observed.host`, e.g. `node-20.20.2`. */
   readonly name: string;
-  open(options: { glue: { engine: Language; bytes: Uint8Array }[]; cpu_ms: number }): Promise<SandboxConnection>;
+  /** `glue`: the script that an engine boots with, for a sandbox that makes a snapshot, where the host can. */
+  open(options: { cpu_ms: number; glue?: Uint8Array }): Promise<SandboxConnection>;
 }

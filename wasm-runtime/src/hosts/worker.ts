@@ -1,5 +1,5 @@
 /**
- * The entry of the sandbox worker in browsers: one classic script behind the engines' glue scripts, in a worker of
+ * The entry of the sandbox worker in browsers: one classic script, in a worker of
  * opaque origin. It takes one port, removes what a worker can reach of its host, and serves one session.
  */
 import { GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
@@ -13,8 +13,8 @@ import type { WorkerHello, WorkerStart } from './frame.ts';
 import type { FromSandbox, ToSandbox } from './protocol.ts';
 
 const scope = globalThis as unknown as Record<string, unknown>;
-// The glue scripts before this one put their functions there.
-const glue = scope[GLUE_TABLE] as Record<string, GlueFunction>;
+// Where a snapshot is made, the glue's script comes before this one, and puts its function there.
+const glue = scope[GLUE_TABLE] as Record<string, GlueFunction> | undefined;
 delete scope[GLUE_TABLE];
 
 /** What stays: the language itself, and what the session and the engines use. */
@@ -48,12 +48,6 @@ function removeCapabilities(): void {
   }
 }
 
-function glueOf(engine: Language): GlueFunction {
-  const found = glue[engine];
-  if (!found) throw new TypeError(`the glue of ${engine} was not loaded`);
-  return found;
-}
-
 addEventListener(
   'message',
   (event: MessageEvent<WorkerStart>) => {
@@ -66,15 +60,15 @@ addEventListener(
         send(message, buffersOf(message));
       },
       restore: { python: restorePython, javascript: restoreJavaScript },
-      glue: glueOf,
       async make(engine, { module, image }) {
-        if (engine !== 'python') throw new TypeError(`snapshots of ${engine} are not made here`);
+        const found = glue?.[engine];
+        if (engine !== 'python' || !found) throw new TypeError(`no snapshots of ${engine} are made here`);
         // The bytes were checked by digest; a view of a plain buffer.
         const compiled = await WebAssembly.compile(module as Uint8Array<ArrayBuffer>);
-        return (await bootPython(glueOf(engine), compiled, unpackImage(image))).snapshot;
+        return (await bootPython(found, compiled, unpackImage(image))).snapshot;
       },
     });
-    port.onmessage = (received: MessageEvent<ToSandbox>) => session.receive(received.data);
+    port.onmessage = (received: MessageEvent<ToSandbox>) => void session.receive(received.data);
   },
   { once: true },
 );

@@ -57,13 +57,7 @@ export class Sandbox {
   /** @throws RunFailure when the environment is unknown or the host cannot make a sandbox */
   static async open(options: SandboxOptions): Promise<Sandbox> {
     const manifest = await options.environments.manifest(options.env_version);
-    const glue = await Promise.all(
-      (['python', 'javascript'] as const).map(async (engine) => ({
-        engine,
-        bytes: await options.environments.file(options.env_version, manifest.engines[engine].files.glue),
-      })),
-    );
-    const connection = await options.host.open({ glue, cpu_ms: options.cpu_ms });
+    const connection = await options.host.open({ cpu_ms: options.cpu_ms });
     return new Sandbox(connection, options, manifest);
   }
 

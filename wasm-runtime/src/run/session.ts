@@ -1,6 +1,5 @@
 /** The inside of a sandbox: loads engines, begins, runs steps, and says what they did. One session is one run or kernel. */
 import type { Engine, GuestError, RestoreEngine } from '../engines/engine.ts';
-import type { GlueFunction } from '../engines/glue.ts';
 import { GuestTrap } from '../gate/trap.ts';
 import type { Begin, BootFiles, FromSandbox, StepDone, ToSandbox } from '../hosts/protocol.ts';
 import { Collector, shortTraceback } from './collector.ts';
@@ -10,8 +9,6 @@ import type { RunError } from './record.ts';
 
 export interface SessionHost {
   send(message: FromSandbox): void;
-  /** The glue of an engine, which the host loaded as a script. */
-  glue(engine: Language, bytes: Uint8Array | undefined): GlueFunction;
   restore: Readonly<Record<Language, RestoreEngine>>;
   /** Boots an engine and gives its snapshot, where snapshots are made. */
   make?: (engine: Language, files: BootFiles) => Promise<Uint8Array>;
@@ -33,8 +30,9 @@ export class Session {
   }
 
   /** Takes messages in order; each is finished before the next begins. */
-  receive(message: ToSandbox): void {
+  receive(message: ToSandbox): Promise<void> {
     this.#queue = this.#queue.then(() => this.#handle(message)).catch((error: unknown) => this.#fail(error));
+    return this.#queue;
   }
 
   async #handle(message: ToSandbox): Promise<void> {
@@ -42,8 +40,7 @@ export class Session {
     switch (message.kind) {
       case 'load': {
         const started = performance.now();
-        const glue = this.#host.glue(message.engine, message.files.glue);
-        const engine = await this.#host.restore[message.engine](glue, message.files);
+        const engine = await this.#host.restore[message.engine](message.files);
         this.#engines.set(message.engine, engine);
         if (this.#begun) this.#beginEngine(engine, this.#begun.begin, this.#begun.collector);
         this.#host.send({ kind: 'loaded', engine: message.engine, duration_ms: performance.now() - started });

@@ -40,9 +40,8 @@ describe('completion', () => {
 
   test('has none before the engine has begun', async () => {
     const { restoreJavaScript } = await import('../../../../wasm-runtime/src/engines/javascript/engine.ts');
-    const { javaScriptFiles, loadGlue } = await import('./support.ts');
-    const files = await javaScriptFiles();
-    const engine = await restoreJavaScript(loadGlue(files.glue), files);
+    const { javaScriptFiles } = await import('./support.ts');
+    const engine = await restoreJavaScript(await javaScriptFiles());
     expect(engine.ask('complete', { language: 'javascript', source: 'Ma', cursor: 2 })).toBeNull();
   });
 });

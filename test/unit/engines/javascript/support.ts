@@ -2,12 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { runInNewContext } from 'node:vm';
 import { GUEST_FILES, type GuestFile } from '../../../../wasm-runtime/src/engines/javascript/boot.ts';
 import { buildJavaScript, type JavaScriptFiles } from '../../../../wasm-runtime/src/engines/javascript/build.ts';
 import { restoreJavaScript } from '../../../../wasm-runtime/src/engines/javascript/engine.ts';
 import type { Engine, EngineStepEnd } from '../../../../wasm-runtime/src/engines/engine.ts';
-import { GLUE_TABLE, type GlueFunction } from '../../../../wasm-runtime/src/engines/glue.ts';
 import { GuestTrap } from '../../../../wasm-runtime/src/gate/trap.ts';
 import type { Begin } from '../../../../wasm-runtime/src/hosts/protocol.ts';
 import { Collector, type Collected } from '../../../../wasm-runtime/src/run/collector.ts';
@@ -36,14 +34,6 @@ export function javaScriptFiles(): Promise<JavaScriptFiles> {
   return built;
 }
 
-/** Runs the glue script as a sandbox does: as a classic script in a realm of its own. */
-export function loadGlue(script: Uint8Array): GlueFunction {
-  const realm: Record<string, unknown> = {};
-  runInNewContext(new TextDecoder().decode(script), realm);
-  // What a glue script leaves behind.
-  return (realm[GLUE_TABLE] as Record<string, GlueFunction>)['javascript'] as GlueFunction;
-}
-
 export interface RunStepOptions {
   parameters?: Record<string, unknown>;
   events?: StepEvent[];
@@ -67,8 +57,7 @@ export interface Session {
 }
 
 export async function openSession(limits: Partial<Limits> = {}, begin: Partial<Begin> = {}): Promise<Session> {
-  const files = await javaScriptFiles();
-  const engine = await restoreJavaScript(loadGlue(files.glue), files);
+  const engine = await restoreJavaScript(await javaScriptFiles());
   return startSession(engine, limits, begin);
 }
 

@@ -1,10 +1,9 @@
 /** Makes the JavaScript engine's files of an environment from QuickJS's published module and glue. */
 import { meterModule } from '../../meter/index.ts';
-import { glueScript } from '../glue.ts';
 import { packSnapshot, restoreMemory, unpackSnapshot } from '../snapshot.ts';
 import { bootQuickJs, JAVASCRIPT_MAX_DEPTH, type GuestFile } from './boot.ts';
 import { copySnapshot, QuickJs } from './instance.ts';
-import { linkTableModule, makeLinkTable, type LinkTable } from './link.ts';
+import { makeLinkTable, type LinkTable } from './link.ts';
 import { exportTable } from './table.ts';
 import { verifyEngine } from './verify.ts';
 
@@ -23,7 +22,6 @@ export interface JavaScriptSources {
 
 export interface JavaScriptFiles {
   module: Uint8Array;
-  glue: Uint8Array;
   snapshot: Uint8Array;
   language_version: string;
 }
@@ -38,7 +36,7 @@ export async function buildJavaScript({ wasm, glueSource, guest }: JavaScriptSou
   const snapshot = packSnapshot(engine.linear, {
     pages: engine.linear.buffer.byteLength / PAGE_BYTES,
     stack_pointer: engine.call('emscripten_stack_get_current'),
-    table_length: engine.table.length,
+    link,
     pointers,
     boot_fuel: Number(engine.gate.used()),
   });
@@ -46,7 +44,6 @@ export async function buildJavaScript({ wasm, glueSource, guest }: JavaScriptSou
   verifyEngine(engine, pointers);
   return {
     module,
-    glue: new TextEncoder().encode(javascriptGlue(wasm, glueSource)),
     snapshot,
     language_version: LANGUAGE_VERSION,
   };
@@ -64,9 +61,4 @@ function verifyRestoring(module: WebAssembly.Module, link: LinkTable, packed: Ui
     if (quick[word] !== thorough[word])
       throw new Error('quickjs: an instance writes to memory that the snapshot leaves out');
   }
-}
-
-/** The glue script alone, for a host whose sandbox script has it built in. */
-export function javascriptGlue(wasm: Uint8Array, glueSource: string): string {
-  return glueScript('javascript', linkTableModule(makeLinkTable(new Uint8Array(wasm), glueSource)));
 }

@@ -8,7 +8,6 @@ import type { Collector } from '../../run/collector.ts';
 import type { Limits } from '../../run/program.ts';
 import { trapOf } from '../classify.ts';
 import type { Engine, EngineStep, EngineStepEnd, GuestError } from '../engine.ts';
-import { openGlue, type GlueFunction } from '../glue.ts';
 import { unpackSnapshot } from '../snapshot.ts';
 import { openEntropy, startClock } from '../sources.ts';
 import { Untouched } from '../untouched.ts';
@@ -22,17 +21,11 @@ import { readLinkTable } from './link.ts';
 
 const MIB = 1 << 20;
 
-export async function restoreJavaScript(glue: GlueFunction, files: EngineFiles): Promise<Engine> {
+export async function restoreJavaScript(files: EngineFiles): Promise<Engine> {
   const snapshot = unpackSnapshot(files.snapshot);
-  const link = readLinkTable(await openGlue(glue, () => true)({}));
   // The bytes were checked by digest; a view of a plain buffer.
   const module = await WebAssembly.compile(files.module as Uint8Array<ArrayBuffer>);
-  const engine = new QuickJs(module, link);
-  if (engine.table.length !== snapshot.table_length) {
-    throw new Error(
-      `quickjs: the function table has ${engine.table.length} entries, the snapshot was made with ${snapshot.table_length}`,
-    );
-  }
+  const engine = new QuickJs(module, readLinkTable(snapshot.link));
   copySnapshot(engine, snapshot);
   if (engine.call('emscripten_stack_get_current') !== snapshot.stack_pointer)
     throw new Error('quickjs: the stack is not where the snapshot has it');

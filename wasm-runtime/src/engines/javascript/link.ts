@@ -1,7 +1,7 @@
 /**
  * How to link one build of QuickJS. Emscripten's minifier gives every import and export a name of one or two letters, and
  * C keeps the places of its structures to itself; this table says both. It is made when an environment is built and kept
- * in it as its glue, so that an old environment still runs on a newer host. Nothing else of Emscripten's glue is used.
+ * in its snapshot, so that an old environment still runs on a newer host. Nothing else of Emscripten's glue is used.
  */
 import { JAVASCRIPT_IMPORTS } from './imports.ts';
 import { QUICKJS_LAYOUT, type Layout } from './layout.ts';
@@ -75,16 +75,12 @@ function exportNames(module: WebAssembly.Module, glue: string): Record<string, s
   return exports;
 }
 
-/** The table as an ES module, which `glueScript` makes a script of. JSON is an expression of JavaScript (ECMA-262, since 2019). */
-export function linkTableModule(table: LinkTable): string {
-  return `const link = async () => (${JSON.stringify(table, null, 2)});\nexport default link;\n`;
-}
-
 /** @throws TypeError when it is not a link table. Its bytes were checked by digest before; this guards against a mix-up only. */
-export function readLinkTable(value: Record<string, unknown>): LinkTable {
+export function readLinkTable(value: unknown): LinkTable {
+  if (!isObject(value)) throw new TypeError('quickjs: its snapshot has no link table');
   const { module, imports, exports, layout } = value;
   if (typeof module !== 'string' || !isObject(imports) || !isObject(exports) || !isObject(layout)) {
-    throw new TypeError('quickjs: its glue is not a link table');
+    throw new TypeError('quickjs: what its snapshot has is not a link table');
   }
   for (const name of [...Object.keys(JAVASCRIPT_IMPORTS), MEMORY_IMPORT]) {
     if (typeof imports[name] !== 'string') throw new TypeError(`quickjs: the link table lacks the import ${name}`);

@@ -2,7 +2,8 @@
 import { saveFiles } from '../../gate/file-state.ts';
 import { packSnapshot } from '../snapshot.ts';
 import type { GlueFunction } from '../glue.ts';
-import { startPython, type PythonInstance } from './instance.ts';
+import { startPython } from './boot.ts';
+import type { Python } from './instance.ts';
 
 /** Imported before the snapshot: what the runner uses, and what most programs import. */
 const IMPORTS = [
@@ -21,7 +22,7 @@ export async function bootPython(
   module: WebAssembly.Module,
   files: readonly { path: string; bytes: Uint8Array }[],
 ): Promise<PythonSnapshot> {
-  const python = await startPython({ glue, module, files, boot: true });
+  const { python, link } = await startPython(glue, module, files);
   let printed = '';
   python.setListener({
     output: (_name, bytes) => (printed += new TextDecoder().decode(bytes)),
@@ -47,7 +48,7 @@ export async function bootPython(
   const state = {
     pages: python.memory.buffer.byteLength / 65_536,
     stack_pointer: python.stackPointer.value,
-    table_length: python.table.length,
+    link,
     pointers: { run, begin, ask },
     boot_fuel: Number(python.gate.used()),
     files: saveFiles(python.world.files),
@@ -56,7 +57,7 @@ export async function bootPython(
   return { snapshot: packSnapshot(python.memory, state), language_version: versionOf(python) };
 }
 
-function importModule(python: PythonInstance, name: string): number {
+function importModule(python: Python, name: string): number {
   const text = python.allocateString(name);
   // The last part of a dotted name: PyImport_Import returns the top package, PyImport_ImportModule the module itself.
   const module = python.call('PyImport_ImportModule', text);
@@ -64,20 +65,20 @@ function importModule(python: PythonInstance, name: string): number {
   return module;
 }
 
-function attribute(python: PythonInstance, object: number, name: string): number {
+function attribute(python: Python, object: number, name: string): number {
   const text = python.allocateString(name);
   const value = python.call('PyObject_GetAttrString', object, text);
   python.call('free', text);
   return value;
 }
 
-function callMethod(python: PythonInstance, object: number, name: string): number {
+function callMethod(python: Python, object: number, name: string): number {
   const method = attribute(python, object, name);
   return method === 0 ? 0 : python.call('PyObject_CallNoArgs', method);
 }
 
 /** From `Py_GetVersion`: "3.14.2 (main, …". */
-function versionOf(python: PythonInstance): string {
+function versionOf(python: Python): string {
   const bytes = new Uint8Array(python.memory.buffer);
   const start = python.call('Py_GetVersion') >>> 0;
   const text = new TextDecoder().decode(bytes.subarray(start, bytes.indexOf(0, start)));

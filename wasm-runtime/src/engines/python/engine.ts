@@ -9,12 +9,12 @@ import type { Limits } from '../../run/program.ts';
 import { unpackImage } from '../../environment/image.ts';
 import { trapOf } from '../classify.ts';
 import type { Engine, EngineStep, EngineStepEnd, GuestError } from '../engine.ts';
-import type { GlueFunction } from '../glue.ts';
 import { headerLength, parseGuestMessage } from '../guest-message.ts';
 import { restoreMemory, unpackSnapshot } from '../snapshot.ts';
 import { openEntropy, startClock } from '../sources.ts';
 import { Untouched } from '../untouched.ts';
-import { PYTHON_MAX_DEPTH, startPython, type PythonInstance, type PythonListener } from './instance.ts';
+import { PYTHON_MAX_DEPTH, type Python, type PythonListener } from './instance.ts';
+import { linkPython, readPythonLink } from './link.ts';
 
 const MIB = 1 << 20;
 const KIB = 1024;
@@ -25,17 +25,12 @@ const HEADER_SPARE = 1 << 20;
 /** What parsing and checking a byte of JSON costs the host at worst, in instructions. */
 const HEADER_FUEL = 50;
 
-export async function restorePython(glue: GlueFunction, files: EngineFiles): Promise<Engine> {
+export async function restorePython(files: EngineFiles): Promise<Engine> {
   if (!files.image) throw new TypeError('python: the environment has no file image');
   const snapshot = unpackSnapshot(files.snapshot);
   // The bytes were checked by digest; a view of a plain buffer.
   const module = await WebAssembly.compile(files.module as Uint8Array<ArrayBuffer>);
-  const python = await startPython({ glue, module, files: unpackImage(files.image), boot: false });
-  if (python.table.length !== snapshot.table_length) {
-    throw new Error(
-      `python: the function table has ${python.table.length} entries, the snapshot was made with ${snapshot.table_length}`,
-    );
-  }
+  const python = await linkPython(module, readPythonLink(snapshot.link), unpackImage(files.image));
   restoreMemory(python.memory, snapshot);
   python.stackPointer.value = snapshot.stack_pointer;
   if (!snapshot.files) throw new TypeError('python: the snapshot has no file system');
@@ -46,7 +41,7 @@ export async function restorePython(glue: GlueFunction, files: EngineFiles): Pro
 }
 
 class PythonEngine implements Engine {
-  readonly #python: PythonInstance;
+  readonly #python: Python;
   readonly #run: number;
   readonly #begin: number;
   /** Environments from before there were questions have no such entry. */
@@ -54,7 +49,7 @@ class PythonEngine implements Engine {
   readonly #untouched: Untouched;
   #limits: Limits | undefined;
 
-  constructor(python: PythonInstance, run: number, begin: number, ask: number | undefined) {
+  constructor(python: Python, run: number, begin: number, ask: number | undefined) {
     this.#python = python;
     this.#run = run;
     this.#begin = begin;
