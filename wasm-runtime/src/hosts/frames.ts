@@ -125,6 +125,7 @@ export function packToSandbox(message: ToSandbox): Frame {
     const parts = [module, snapshot, ...(image ? [image] : [])];
     return { head: { ...message, files: { image: image !== undefined } }, parts };
   }
+  if (message.kind === 'late') return { head: { kind: 'late', engine: message.engine }, parts: [message.bytes] };
   if (message.kind === 'begin') {
     const { inputs, ...begin } = message.begin;
     return {
@@ -153,6 +154,7 @@ export function unpackToSandbox({ head, parts }: Frame): ToSandbox {
       files: { module, snapshot, ...(image ? { image: next() } : {}) },
     };
   }
+  if (message.kind === 'late') return { ...message, bytes: next() };
   if (message.kind === 'begin') {
     // In the frame, inputs are their paths; their bytes are parts.
     const paths = message.begin.inputs as unknown as string[];

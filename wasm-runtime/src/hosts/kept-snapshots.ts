@@ -20,9 +20,7 @@ const CACHE_NAME = 'praxis-snapshots';
 const MAX_KEPT = 3;
 
 /** @param open rejects where the browser has no such storage: outside secure contexts, or by its user's choice */
-export function keptSnapshots(
-  open: () => Promise<SnapshotCache> = async () => caches.open(CACHE_NAME),
-): KeptSnapshots {
+export function keptSnapshots(open: () => Promise<SnapshotCache> = async () => caches.open(CACHE_NAME)): KeptSnapshots {
   return {
     async find(file) {
       try {

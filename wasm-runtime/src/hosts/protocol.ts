@@ -33,6 +33,8 @@ export interface Begin {
 export type ToSandbox =
   /** Restore one engine. May come before `begin`, so that a host can keep warm sandboxes. */
   | { kind: 'load'; engine: Language; engine_version: string; files: EngineFiles }
+  /** The late part of an engine's file image, between steps; until it came, a step that reads there ends with `needs_files`. */
+  | { kind: 'late'; engine: Language; bytes: Uint8Array }
   /** Boot an engine and give its snapshot; the sandbox is of no further use. Only where the host can: in browsers. */
   | { kind: 'make'; engine: Language; files: BootFiles }
   /** Fix seed, clock, limits and inputs; from here on the gate is in guest mode for good. Once. */
@@ -72,6 +74,8 @@ export type FromSandbox =
   | { kind: 'clear'; index: number }
   /** The step asked for a line that it was not given; the sandbox is now of no further use. */
   | { kind: 'needs_input'; index: number; prompt: string }
+  /** The step read what is in the late part of the file image; the sandbox is now of no further use. */
+  | { kind: 'needs_files'; index: number }
   | { kind: 'done'; index: number; done: StepDone }
   /** null: there is none */
   | { kind: 'answer'; index: number; answer: Answer | null }

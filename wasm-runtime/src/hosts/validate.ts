@@ -20,6 +20,7 @@ const Envelope = Type.Union([
   Type.Object({ kind: Type.Literal('replace'), index: Index, at: Index, output: Output }, closed),
   Type.Object({ kind: Type.Literal('clear'), index: Index }, closed),
   Type.Object({ kind: Type.Literal('needs_input'), index: Index, prompt: Type.String({ maxLength: 4096 }) }, closed),
+  Type.Object({ kind: Type.Literal('needs_files'), index: Index }, closed),
   Type.Object(
     {
       kind: Type.Literal('done'),

@@ -13,6 +13,7 @@ import { checkFromSandbox } from '../hosts/validate.ts';
 import type { Answer, Question, QuestionKind } from './ask.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
+import type { LateFiles } from './late-files.ts';
 import type { Language, ProgramStep } from './program.ts';
 import type { OutputListener } from './previews.ts';
 import type { RunError } from './record.ts';
@@ -23,11 +24,15 @@ export interface SandboxOptions {
   env_version: string;
   cpu_ms: number;
   onProgress?: (progress: StartProgress) => void;
+  /** Steps begin although these may not be here yet. Without, they wait for all files of their engine. */
+  lateFiles?: LateFiles;
 }
 
 export type StepEnd =
   | { kind: 'done'; done: StepDone }
   | { kind: 'needs_input'; prompt: string }
+  /** It read late files that were not here yet. */
+  | { kind: 'needs_files' }
   /** The sandbox was ended by the host: wall clock, processor time, crash, abort. */
   | { kind: 'ended'; error: RunError };
 
@@ -40,6 +45,7 @@ export class Sandbox {
   readonly #options: SandboxOptions;
   readonly #manifest: EnvironmentManifest;
   readonly #loaded = new Set<Language>();
+  readonly #complete = new Set<Language>();
   #waiting: { accept: (message: FromSandbox) => boolean; reject: (error: RunFailure) => void } | null = null;
   #ended: RunFailure | null = null;
   #listener: OutputListener = {};
@@ -84,8 +90,20 @@ export class Sandbox {
       clearTimeout(timer);
     }
     this.#loaded.add(engine);
+    await this.#completeFiles(engine);
     this.engineStartMs += performance.now() - started;
     this.#options.onProgress?.({ stage: 'ready', engine, received_bytes: 0, total_bytes: 0 });
+  }
+
+  /** The sandbox takes it before its next message, and says nothing. */
+  async #completeFiles(engine: Language): Promise<void> {
+    const { late } = this.#manifest.engines[engine].files;
+    if (!late || this.#complete.has(engine)) return;
+    const { environments, env_version, lateFiles } = this.#options;
+    const bytes = lateFiles ? lateFiles.get(engine) : await environments.file(env_version, late);
+    if (!bytes) return;
+    this.#complete.add(engine);
+    this.#connection.send({ kind: 'late', engine, bytes });
   }
 
   async #fetch(engine: Language): Promise<EngineFiles> {
@@ -132,6 +150,7 @@ export class Sandbox {
     options: { fuel: number; interactive: boolean; timeoutMs: number; listener?: OutputListener },
   ): Promise<StepEnd> {
     await this.load(step.language);
+    await this.#completeFiles(step.language);
     this.#listener = options.listener ?? {};
     const timer = setTimeout(
       () => this.#end(new RunFailure('WALL_CLOCK', `the time limit of ${options.timeoutMs} ms was reached`)),
@@ -139,10 +158,13 @@ export class Sandbox {
     );
     try {
       const answer = this.#answer(
-        (message) => (message.kind === 'done' || message.kind === 'needs_input') && message.index === index,
+        (message) =>
+          (message.kind === 'done' || message.kind === 'needs_input' || message.kind === 'needs_files') &&
+          message.index === index,
       );
       this.#connection.send({ kind: 'step', index, step, fuel: options.fuel, interactive: options.interactive });
       const message = await answer;
+      if (message.kind === 'needs_files') return { kind: 'needs_files' };
       if (message.kind === 'needs_input') return { kind: 'needs_input', prompt: message.prompt };
       if (message.kind === 'done') return this.#checkDone(step, message.done);
       throw new RunFailure('HOST_FAILED', 'the sandbox gave another answer than was asked for');

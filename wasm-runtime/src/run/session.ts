@@ -61,6 +61,9 @@ export class Session {
         this.#host.send({ kind: 'begun' });
         return;
       }
+      case 'late':
+        this.#engines.get(message.engine)?.completeFiles(message.bytes);
+        return;
       case 'step':
         this.#step(message);
         return;
@@ -109,6 +112,10 @@ export class Session {
       this.#dead = true;
       if (thrown.kind === 'input') {
         this.#host.send({ kind: 'needs_input', index, prompt: lastLine(collector) });
+        return;
+      }
+      if (thrown.kind === 'files') {
+        this.#host.send({ kind: 'needs_files', index });
         return;
       }
       error = trapError(thrown, step.object_id);
