@@ -22,20 +22,25 @@ declare global {
   }
 }
 
-/** Runs in the page before its scripts: presses run as soon as there is something to press, and notes when its output is there. */
+/**
+ * Runs in the page before its scripts: presses run as soon as there is something to press, and notes when the cell has run. Its output
+ * alone says nothing: a page shows what it kept of the last visit.
+ */
 function watchOurs(): void {
   let pressed = false;
+  let ran = false;
   const observer = new MutationObserver(() => {
     const control = document.querySelector<HTMLElement>('.run-control');
-    if (!pressed && control) {
-      pressed = true;
-      control.click();
-    }
-    if (!document.querySelector('.outputs .output')) return;
+    if (!control) return;
+    if (!pressed) control.click();
+    pressed = true;
+    const idle = control.classList.contains('run-idle');
+    ran ||= !idle;
+    if (!ran || !idle || !document.querySelector('.outputs .output')) return;
     window.firstOutputMs = performance.now();
     observer.disconnect();
   });
-  observer.observe(document, { childList: true, subtree: true });
+  observer.observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ['class'] });
 }
 
 function watchStock(): void {

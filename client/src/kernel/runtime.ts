@@ -67,8 +67,12 @@ async function fetchPython(envVersion: string, onProgress: (progress: StartProgr
   const files = image ? [module, image] : [module];
   const total_bytes = files.reduce((sum, file) => sum + file.size_bytes, 0);
   const received = files.map(() => 0);
+  let reported = 0;
   const report = (stage: StartProgress['stage']): void => {
     const received_bytes = received.reduce((sum, bytes) => sum + bytes, 0);
+    // Files come in hundreds of pieces, and each report renders the page.
+    if (received_bytes > 0 && stage === 'download' && received_bytes - reported < total_bytes / 20) return;
+    reported = received_bytes;
     onProgress({ stage, engine: 'python', received_bytes, total_bytes });
   };
   report('download');

@@ -4,7 +4,8 @@ import { RunFailure } from '../run/failure.ts';
 /** @throws RunFailure HOST_FAILED when the server cannot be reached */
 export async function request(url: string): Promise<Response> {
   try {
-    return await fetch(url, { credentials: 'omit' });
+    // As a preload of the page asks, so that it is one request.
+    return await fetch(url, { credentials: 'same-origin' });
   } catch (error) {
     throw new RunFailure('HOST_FAILED', 'the server cannot be reached; check the connection and try again', {
       cause: error,

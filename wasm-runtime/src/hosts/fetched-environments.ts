@@ -58,13 +58,16 @@ async function madeHere(
   { files }: EnvironmentEngine,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   if (!files.glue || !files.image) return null;
-  const [glue, module, image] = await Promise.all([
-    source.file(envVersion, files.glue),
-    source.file(envVersion, files.module),
-    source.file(envVersion, files.image),
-  ]);
+  const { module, image } = files;
+  const bootFiles = (async () => ({
+    module: await source.file(envVersion, module),
+    image: await source.file(envVersion, image),
+  }))();
+  // Whoever asked for these files is told, too.
+  bootFiles.catch(() => undefined);
   try {
-    const made = await makeSnapshot(host, 'python', { glue, module, image });
+    const glue = await source.file(envVersion, files.glue);
+    const made = await makeSnapshot(host, 'python', { glue, files: bootFiles });
     return (await digestOf(made)) === files.snapshot.digest ? made : null;
   } catch {
     return null;
