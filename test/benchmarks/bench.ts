@@ -2,15 +2,14 @@
  * `npm run bench`: what metering, the gate and the sandbox cost, as ratios to the stock engines in the same run on the same
  * machine. Absolute times are of this machine only.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createInterface, type Interface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { createProgram, DEFAULT_LIMITS, openKernel, prewarm, replay, run, type Language } from '@praxis/wasm-runtime';
 import { createNodeHost, currentEnvironments, directoryEnvironments } from '@praxis/wasm-runtime/node';
-import { geometricMean, inTurn, median, ratio, row, type Pair } from './measure.ts';
+import { geometricMean, inTurn, range, ratio, row, type Pair } from './measure.ts';
 import { pageBytes } from './page-bytes.ts';
 import { JAVASCRIPT_PROGRAMS } from './programs/javascript.ts';
 import { PYTHON_PROGRAMS } from './programs/python.ts';
+import { javaScriptInNode, pythonInChromium, pythonInNode } from './starts.ts';
+import { Stock } from './stock.ts';
 
 const ROUNDS = 5;
 const host = createNodeHost();
@@ -18,43 +17,13 @@ const environments = directoryEnvironments();
 const env_version = (await currentEnvironments()).get('python') ?? '';
 const limits = { ...DEFAULT_LIMITS, fuel: 1e12, timeout_ms: 600_000, cpu_ms: 600_000 };
 
-class Stock {
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-  readonly #reader: Interface;
-
-  constructor(engine: Language) {
-    const script = fileURLToPath(new URL('stock-child.ts', import.meta.url));
-    this.#child = spawn(process.execPath, ['--import', 'tsx', script, engine], { stdio: ['pipe', 'pipe', 'inherit'] });
-    if (!this.#child.stdout) throw new Error('no pipe');
-    this.#reader = createInterface({ input: this.#child.stdout });
-    this.#lines = this.#reader[Symbol.asyncIterator]();
-  }
-
-  async next(): Promise<Record<string, number>> {
-    const { value } = await this.#lines.next();
-    // Written by stock-child.ts.
-    return JSON.parse(String(value)) as Record<string, number>;
-  }
-
-  async time(source: string): Promise<number> {
-    this.#child.stdin?.write(`${JSON.stringify(source)}\n`);
-    return (await this.next())['ms'] ?? Number.NaN;
-  }
-
-  close(): void {
-    this.#reader.close();
-    this.#child.kill();
-  }
-}
-
 async function overhead(language: Language, programs: Readonly<Record<string, string>>): Promise<void> {
   console.log(
     `\n## Metered ${language} against the stock engine (time of the program alone; ratio of paired medians, ${ROUNDS} rounds)`,
   );
   const kernel = await openKernel({ host, environments, env_version, limits });
   const stock = new Stock(language);
-  await stock.next();
+  await stock.ready();
   const ratios: number[] = [];
   for (const [name, source] of Object.entries(programs)) {
     // The last value is not shown on either side.
@@ -81,27 +50,12 @@ async function overhead(language: Language, programs: Readonly<Record<string, st
   stock.close();
 }
 
-async function freshInterpreter(): Promise<void> {
-  console.log('\n## A fresh Python, from starting a process to ready (snapshot against a cold stock start)');
-  const pair = await inTurn(
-    ROUNDS,
-    async () => {
-      const before = performance.now();
-      const sandbox = await prewarm({ host, environments, env_version, cpu_ms: limits.cpu_ms, engines: ['python'] });
-      const ms = performance.now() - before;
-      sandbox.close();
-      return ms;
-    },
-    async () => {
-      const before = performance.now();
-      const stock = new Stock('python');
-      await stock.next();
-      const ms = performance.now() - before;
-      stock.close();
-      return ms;
-    },
-  );
-  console.log(row('fresh interpreter', pair));
+async function starts(): Promise<void> {
+  console.log('\n## A fresh Python ready to run (restored from its snapshot, against a cold stock start)');
+  console.log(row('new process, Node', await pythonInNode(ROUNDS)));
+  console.log(row('new worker, Chromium', await pythonInChromium(ROUNDS)));
+  console.log('\n## A JavaScript context in a sandbox that is there');
+  console.log(`ready in ${range(await javaScriptInNode(ROUNDS))} ms`);
 }
 
 async function replays(): Promise<void> {
@@ -118,9 +72,7 @@ async function replays(): Promise<void> {
     latencies.push(performance.now() - before);
     if (verdict !== 'MATCH') throw new Error(`the replay gave ${verdict}`);
   }
-  console.log(
-    `latency ${median(latencies).toFixed(1)} ms (${Math.min(...latencies).toFixed(1)}–${Math.max(...latencies).toFixed(1)})`,
-  );
+  console.log(`latency ${range(latencies)} ms`);
   const count = 20;
   const before = performance.now();
   let next = warm();
@@ -144,6 +96,6 @@ async function firstVisit(): Promise<void> {
 
 await overhead('python', PYTHON_PROGRAMS);
 await overhead('javascript', JAVASCRIPT_PROGRAMS);
-await freshInterpreter();
+await starts();
 await replays();
 await firstVisit();

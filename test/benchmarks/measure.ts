@@ -37,8 +37,11 @@ export function ratio({ ours, theirs }: Pair): number {
   return median(ours.map((value, index) => value / (theirs[index] ?? Number.NaN)));
 }
 
+/** Median, lowest and highest. */
+export function range(values: readonly number[]): string {
+  return `${median(values).toFixed(1)} (${Math.min(...values).toFixed(1)}–${Math.max(...values).toFixed(1)})`;
+}
+
 export function row(name: string, pair: Pair, unit = 'ms'): string {
-  const shown = (values: number[]) =>
-    `${median(values).toFixed(1)} (${Math.min(...values).toFixed(1)}–${Math.max(...values).toFixed(1)})`;
-  return `${name.padEnd(28)} ${ratio(pair).toFixed(3).padStart(7)}   ours ${shown(pair.ours)}, theirs ${shown(pair.theirs)} ${unit}`;
+  return `${name.padEnd(28)} ${ratio(pair).toFixed(3).padStart(7)}   ours ${range(pair.ours)}, theirs ${range(pair.theirs)} ${unit}`;
 }

@@ -78,12 +78,51 @@ test.describe('running', () => {
     await expect(after.locator('.output-result')).toHaveText("'still here'");
   });
 
-  test('stop ends a cell, and the state before it is there again', async ({ page }) => {
+  test('stop raises KeyboardInterrupt, and what the cell did until then stays', async ({ page }) => {
     await runCell(page, 'kept = 1');
-    const cell = await runCell(page, 'kept = 2\nwhile True:\n    pass');
-    await expect(cell.locator('.run-running')).toBeVisible();
+    const cell = await runCell(page, 'kept = 2\nprint("on")\nwhile True:\n    pass');
+    await expect(cell.getByText('on', { exact: true })).toBeVisible();
+    await cell.getByRole('button', { name: /^Stop/ }).click();
+    await expect(cell.locator('.error-name')).toHaveText('KeyboardInterrupt');
+    await expect(cell.getByText('on', { exact: true })).toBeVisible();
+    const after = await runCell(page, 'kept');
+    await expect(after.locator('.output-result')).toHaveText('2');
+  });
+
+  test('stop ends a cell that does not end by itself, and the state before it is there again', async ({ page }) => {
+    await runCell(page, 'kept = 1');
+    const deaf =
+      'kept = 2\nprint("on")\nwhile True:\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass';
+    const cell = await runCell(page, deaf);
+    await expect(cell.getByText('on', { exact: true })).toBeVisible();
     await cell.getByRole('button', { name: /^Stop/ }).click();
     await expect(cell.getByText('Stopped; the kernel is as it was before')).toBeVisible();
+    const after = await runCell(page, 'kept');
+    await expect(after.locator('.output-result')).toHaveText('1');
+  });
+
+  test('stop does so where the page has no shared memory, and in JavaScript', async ({ page }) => {
+    await page.route(/\/$/, async (route) => {
+      const response = await route.fetch();
+      const {
+        'cross-origin-opener-policy': _opener,
+        'cross-origin-embedder-policy': _embedder,
+        ...headers
+      } = response.headers();
+      await route.fulfill({ response, headers });
+    });
+    await openNotebook(page);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
+    await runCell(page, 'kept = 1');
+    for (const [source, kind] of [
+      ['kept = 2\nprint("on")\nwhile True:\n    pass', 'Python'],
+      ['console.log("on"); for (;;);', 'JavaScript'],
+    ] as const) {
+      const cell = await runCell(page, source, kind);
+      await expect(cell.getByText('on', { exact: true })).toBeVisible();
+      await cell.getByRole('button', { name: /^Stop/ }).click();
+      await expect(cell.getByText('Stopped; the kernel is as it was before')).toBeVisible();
+    }
     const after = await runCell(page, 'kept');
     await expect(after.locator('.output-result')).toHaveText('1');
   });

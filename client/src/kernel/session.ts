@@ -53,7 +53,7 @@ export interface KernelSession {
   ask(about: 'complete' | 'inspect', question: Question): Promise<Answer | null>;
   /** Ends the running step and forgets the waiting ones. */
   stop(): Promise<void>;
-  /** What the steps that the kernel's state holds have read from outside, by object. */
+  /** What the steps that the kernel's state holds have read from outside, by object. A whole run is not interrupted where they were. */
   events(): Record<string, StepEvent[]>;
   /** A kernel that knows nothing. With `reopen`, a new one is opened, for instance because limits changed. */
   restart(options?: { reopen?: boolean }): Promise<void>;
@@ -133,7 +133,7 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
             question.value = { cellId, prompt, answer };
           }),
       });
-      if (asked !== generation) {
+      if (result.stopped) {
         listener.onStopped(cellId);
         return;
       }
@@ -185,7 +185,9 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
     events() {
       const steps = current?.transcript() ?? [];
       return Object.fromEntries(
-        steps.filter((step) => step.events.length > 0).map((step) => [step.object_id, step.events]),
+        steps
+          .map(({ object_id, events }) => [object_id, events.filter(({ kind }) => kind !== 'interrupt')] as const)
+          .filter(([, events]) => events.length > 0),
       );
     },
     async stop() {

@@ -1,5 +1,13 @@
 /** The script of a bare page that runs programs as the application does: the real sandbox frame, worker and environments. */
-import { run, type Program, type RunRecord } from '@praxis/wasm-runtime';
+import {
+  openKernel,
+  prewarm,
+  run,
+  type Program,
+  type ProgramStep,
+  type RunRecord,
+  type StepRecord,
+} from '@praxis/wasm-runtime';
 import { createBrowserHost, fetchedEnvironments } from '@praxis/wasm-runtime/browser';
 
 export interface PageRun {
@@ -17,10 +25,44 @@ async function runProgram(program: Program, stdin: readonly string[]): Promise<P
   return { run_digest, record, blobs: Object.fromEntries([...blobs].map(([digest, { length }]) => [digest, length])) };
 }
 
+export interface InterruptedSteps {
+  steps: { step: StepRecord; stopped: boolean }[];
+  transcript: ProgramStep[];
+}
+
+/** Runs steps in a kernel. One that prints is interrupted as soon as the text is here. */
+async function runInterrupted(
+  env_version: string,
+  steps: readonly Pick<ProgramStep, 'object_id' | 'language' | 'source'>[],
+): Promise<InterruptedSteps> {
+  const kernel = await openKernel({ host, environments, env_version });
+  const done: InterruptedSteps['steps'] = [];
+  for (const step of steps) {
+    const { step: record, stopped } = await kernel.execute(step, {
+      onOutput: (output) => void (output.type === 'stream' && kernel.interrupt()),
+    });
+    done.push({ step: record, stopped });
+  }
+  const transcript = kernel.transcript();
+  kernel.close();
+  return { steps: done, transcript };
+}
+
+/** @returns ms until a new sandbox has Python ready */
+async function startPython(env_version: string): Promise<number> {
+  const before = performance.now();
+  const sandbox = await prewarm({ host, environments, env_version, cpu_ms: 60_000, engines: ['python'] });
+  const ms = performance.now() - before;
+  sandbox.close();
+  return ms;
+}
+
+const praxisTest = { runProgram, runInterrupted, startPython };
+
 declare global {
   interface Window {
-    praxisTest: { runProgram: typeof runProgram };
+    praxisTest: typeof praxisTest;
   }
 }
 
-window.praxisTest = { runProgram };
+window.praxisTest = praxisTest;

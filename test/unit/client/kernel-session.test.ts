@@ -6,6 +6,7 @@ const step = (id: string): StepRequest => ({ object_id: id, language: 'python', 
 const result = (id: string, outcome: StepResult['step']['outcome'] = 'succeeded'): StepResult => ({
   step: { object_id: id, outcome, fuel: 1, outputs: [] },
   error: null,
+  stopped: outcome === 'internal',
   artifacts: [],
   blobs: new Map(),
   memory_bytes: 0,

@@ -1,5 +1,5 @@
 /** What every engine gives the session that runs steps in it. */
-import type { Begin, EngineFiles } from '../hosts/protocol.ts';
+import type { Begin, EngineFiles, Interrupt } from '../hosts/protocol.ts';
 import type { Answer, Question, QuestionKind } from '../run/ask.ts';
 import type { Collector } from '../run/collector.ts';
 import type { ProgramStep } from '../run/program.ts';
@@ -33,6 +33,10 @@ export interface EngineStep {
   interactive: boolean;
   /** What tracebacks call the step's source. */
   filename: string;
+  /** Whether somebody asks now for the step to be interrupted; true once for each time. */
+  isInterrupted: () => boolean;
+  /** Told of each interrupt that was asked for, and where it met the step. */
+  onInterrupt: (interrupt: Interrupt) => void;
 }
 
 export interface EngineStepEnd {

@@ -155,7 +155,10 @@ export class Gate {
       }
       // Every property of the glue's imports that is a function is one.
       const glue = original as ImportFunction;
-      const wrapped = rule === 'virtual' ? this.#virtual(name, virtual[name]) : this.#wrapGlue(name, rule, glue);
+      const wrapped =
+        rule === 'virtual' || rule === 'polled'
+          ? this.#virtual(name, rule, virtual[name])
+          : this.#wrapGlue(name, rule, glue);
       for (const key of ['sig', 'stub'] as const) {
         if (Object.hasOwn(glue, key)) Object.assign(wrapped, { [key]: Reflect.get(glue, key) as unknown });
       }
@@ -180,13 +183,16 @@ export class Gate {
         throw new TypeError(`gate: the policy calls ${name} raw, but nothing implements it`);
       linked[name] =
         (rule === 'raw' ? raw[name] : undefined) ??
-        (rule === 'virtual' ? this.#virtual(name, virtual[name]) : this.#guestRule(name, rule));
+        (rule === 'virtual' || rule === 'polled'
+          ? this.#virtual(name, rule, virtual[name])
+          : this.#guestRule(name, rule));
     }
     return linked;
   }
 
-  #virtual(name: string, implementation: ImportFunction | undefined): ImportFunction {
-    if (!implementation) throw new TypeError(`gate: the policy calls ${name} virtual, but nothing implements it`);
+  #virtual(name: string, rule: 'virtual' | 'polled', implementation: ImportFunction | undefined): ImportFunction {
+    if (!implementation) throw new TypeError(`gate: the policy calls ${name} ${rule}, but nothing implements it`);
+    if (rule === 'polled') return () => implementation();
     return (...args: unknown[]) => {
       this.#enter();
       if (this.#apart && !TRACELESS.has(name)) {
@@ -207,7 +213,7 @@ export class Gate {
   }
 
   #guestRule(name: string, rule: Rule | undefined): () => unknown {
-    return rule === undefined || rule === 'loading' || rule === 'raw' || rule === 'virtual'
+    return rule === undefined || rule === 'loading' || rule === 'raw' || rule === 'virtual' || rule === 'polled'
       ? this.#deny(name, rule)
       : this.#answer(rule);
   }

@@ -3,7 +3,7 @@
  * An import that is not named here is fatal in guest mode. A change is a new `GATE_POLICY_VERSION`.
  */
 
-export const GATE_POLICY_VERSION = '2';
+export const GATE_POLICY_VERSION = '3';
 
 /** Fuel for each call of an import, beside what its work costs: about what a host call takes, in instructions. */
 export const HOST_CALL_FUEL = 500;
@@ -13,6 +13,11 @@ export type Rule =
   | 'raw'
   /** Our implementation, in both modes. */
   | 'virtual'
+  /**
+   * Our implementation, unwrapped, in both modes: it only looks whether something waits. Called too often for a charge of its own;
+   * whoever calls it pays for the call as for any instruction, and for the dozens between two calls.
+   */
+  | 'polled'
   /** Fatal, and named as an attempt to load code. */
   | 'loading'
   /** Does nothing and answers `undefined`. */
@@ -68,10 +73,13 @@ export const PYTHON_POLICY: Policy = Object.freeze({
   ...each(1000, '__syscall_getuid32_js'),
   _Py_emscripten_runtime: 0,
 
+  // whether somebody wants the running step to stop
+  _Py_CheckEmscriptenSignals_Helper: 'polled',
+
   // the engine's own bookkeeping
   ...each('nothing', 'emscripten_runtime_keepalive_push', 'emscripten_runtime_keepalive_pop'),
   ...each('nothing', '_emscripten_runtime_keepalive_clear', '__call_sighandler', 'emscripten_debugger', '_emscripten_get_progname'),
-  ...each(0, '_Py_CheckEmscriptenSignals_Helper', '_setitimer_js', 'can_run_sync_js', '_try_fcntl64', '_try_shutdown'),
+  ...each(0, '_setitimer_js', 'can_run_sync_js', '_try_fcntl64', '_try_shutdown'),
   // JavaScript's promise-based input and output is not here: these answer "do it yourself", and then the calls below refuse
   ...each('null', '_maybe_connect_async', '_maybe_recvfrom_async', '_maybe_sendto_async', '_maybe_poll_async'),
 

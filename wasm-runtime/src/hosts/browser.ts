@@ -1,7 +1,7 @@
 /** Sandboxes in browsers: a worker inside a frame of opaque origin. Runs in the application's page, which is trusted. */
 import { RunFailure } from '../run/failure.ts';
 import { fetchText } from './fetch.ts';
-import type { FrameHello, FrameStart } from './frame.ts';
+import type { FrameHello, FrameReport, FrameRequest, FrameStart } from './frame.ts';
 import type { ExitReason, Host, SandboxConnection, ToSandbox } from './protocol.ts';
 
 export { keptSnapshots, type KeptSnapshots } from './kept-snapshots.ts';
@@ -85,22 +85,27 @@ function isHello(data: unknown): data is FrameHello {
 class FrameConnection implements SandboxConnection {
   readonly #frame: HTMLIFrameElement;
   readonly #session: MessagePort;
-  readonly #failure: MessagePort;
+  readonly #control: MessagePort;
+  #interruptible = false;
   #onExit: ((reason: ExitReason) => void) | undefined;
   #closed = false;
 
   constructor(frame: HTMLIFrameElement, script: string) {
     this.#frame = frame;
     const session = new MessageChannel();
-    const failure = new MessageChannel();
+    const control = new MessageChannel();
     this.#session = session.port1;
-    this.#failure = failure.port1;
-    this.#failure.onmessage = (event: MessageEvent<unknown>) => this.#exit(String(event.data).slice(0, 300));
+    this.#control = control.port1;
+    // The frame's own script has this port, and never gives it to the worker.
+    this.#control.onmessage = ({ data }: MessageEvent<FrameReport>) => {
+      if (data.kind === 'interruptible') this.#interruptible = true;
+      else this.#exit(String(data.detail).slice(0, 300));
+    };
     // A second load means that something navigated the frame: nothing of it can be trusted to be ours any more.
     frame.addEventListener('load', () => this.#exit('the sandbox frame was loaded anew'));
-    const start: FrameStart = { praxis: 'sandbox-start', script, session: session.port2, failure: failure.port2 };
+    const start: FrameStart = { praxis: 'sandbox-start', script, session: session.port2, control: control.port2 };
     // The frame's origin is opaque, so no origin can be named; its window is known, and the message holds no secret.
-    frame.contentWindow?.postMessage(start, '*', [session.port2, failure.port2]);
+    frame.contentWindow?.postMessage(start, '*', [session.port2, control.port2]);
   }
 
   send(message: ToSandbox): void {
@@ -118,11 +123,18 @@ class FrameConnection implements SandboxConnection {
     this.#onExit = listener;
   }
 
+  interrupt(index: number): boolean {
+    if (this.#closed || !this.#interruptible) return false;
+    const request: FrameRequest = { interrupt: index };
+    this.#control.postMessage(request);
+    return true;
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#session.close();
-    this.#failure.close();
+    this.#control.close();
     // Removing the frame ends its worker, whatever it does.
     this.#frame.remove();
   }

@@ -50,6 +50,14 @@ export interface SandboxArtifact {
   bytes: Uint8Array;
 }
 
+/** A live interrupt. It becomes an event of the step: replayed, the step is interrupted at the same instruction. */
+export interface Interrupt {
+  /** Events of the step that it had consumed before. */
+  after: number;
+  /** Fuel that the step had used. */
+  fuel: number;
+}
+
 /** Everything that one step did. Digests are computed by the receiver, never believed. */
 export interface StepDone {
   step: StepRecord;
@@ -60,6 +68,8 @@ export interface StepDone {
   memory_bytes: number;
   /** Events that the step consumed, at most those that it was given. */
   events_used: number;
+  /** Interrupts that came while it ran, in order. */
+  interrupts: Interrupt[];
 }
 
 export type FromSandbox =
@@ -73,9 +83,9 @@ export type FromSandbox =
   /** What was previewed of the step so far is gone. */
   | { kind: 'clear'; index: number }
   /** The step asked for a line that it was not given; the sandbox is now of no further use. */
-  | { kind: 'needs_input'; index: number; prompt: string }
+  | { kind: 'needs_input'; index: number; prompt: string; interrupts: Interrupt[] }
   /** The step read what is in the late part of the file image; the sandbox is now of no further use. */
-  | { kind: 'needs_files'; index: number }
+  | { kind: 'needs_files'; index: number; interrupts: Interrupt[] }
   | { kind: 'done'; index: number; done: StepDone }
   /** null: there is none */
   | { kind: 'answer'; index: number; answer: Answer | null }
@@ -88,6 +98,11 @@ export interface SandboxConnection {
   onMessage(listener: (message: unknown) => void): void;
   /** Called once when the sandbox ends without being closed: crash, kill, limit of the operating system. */
   onExit(listener: (reason: ExitReason) => void): void;
+  /**
+   * Asks the step of that index to stop by itself, as Ctrl+C does. Nothing says that it will, and it may have ended already.
+   * @returns false where a running sandbox cannot be told anything
+   */
+  interrupt(index: number): boolean;
   /** Ends the sandbox at once, whatever it does. Idempotent. */
   close(): void;
 }

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { Answer } from '../run/ask.ts';
-import { Language } from '../run/program.ts';
+import { Language, MAX_EVENTS } from '../run/program.ts';
 import { Output, RunError, StepRecord } from '../run/record.ts';
 import { isPlainJson } from './plain-json.ts';
 import type { FromSandbox, SandboxArtifact } from './protocol.ts';
@@ -10,6 +10,8 @@ import type { FromSandbox, SandboxArtifact } from './protocol.ts';
 const Index = Type.Integer({ minimum: 0, maximum: 1_000_000 });
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const closed = { additionalProperties: false } as const;
+
+const Interrupts = Type.Array(Type.Object({ after: Index, fuel: Count }, closed), { maxItems: MAX_EVENTS });
 
 /** Everything but raw bytes, which are checked by hand. */
 const Envelope = Type.Union([
@@ -19,8 +21,16 @@ const Envelope = Type.Union([
   Type.Object({ kind: Type.Literal('output'), index: Index, output: Output }, closed),
   Type.Object({ kind: Type.Literal('replace'), index: Index, at: Index, output: Output }, closed),
   Type.Object({ kind: Type.Literal('clear'), index: Index }, closed),
-  Type.Object({ kind: Type.Literal('needs_input'), index: Index, prompt: Type.String({ maxLength: 4096 }) }, closed),
-  Type.Object({ kind: Type.Literal('needs_files'), index: Index }, closed),
+  Type.Object(
+    {
+      kind: Type.Literal('needs_input'),
+      index: Index,
+      prompt: Type.String({ maxLength: 4096 }),
+      interrupts: Interrupts,
+    },
+    closed,
+  ),
+  Type.Object({ kind: Type.Literal('needs_files'), index: Index, interrupts: Interrupts }, closed),
   Type.Object(
     {
       kind: Type.Literal('done'),
@@ -33,6 +43,7 @@ const Envelope = Type.Union([
           blobs: Type.Array(Type.Unknown()),
           memory_bytes: Count,
           events_used: Index,
+          interrupts: Interrupts,
         },
         closed,
       ),

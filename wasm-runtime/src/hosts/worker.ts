@@ -51,7 +51,7 @@ function removeCapabilities(): void {
 addEventListener(
   'message',
   (event: MessageEvent<WorkerStart>) => {
-    const { port } = event.data;
+    const { port, interrupts } = event.data;
     // Taken before the removal; the port's prototype is not among what is removed.
     const send = (message: FromSandbox, transfer: ArrayBuffer[]) => port.postMessage(message, transfer);
     removeCapabilities();
@@ -60,6 +60,7 @@ addEventListener(
         send(message, buffersOf(message));
       },
       restore: { python: restorePython, javascript: restoreJavaScript },
+      ...(interrupts ? { interrupts } : {}),
       async make(engine, { module, image }) {
         const found = glue?.[engine];
         if (engine !== 'python' || !found) throw new TypeError(`no snapshots of ${engine} are made here`);

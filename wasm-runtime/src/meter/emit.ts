@@ -4,7 +4,7 @@
  */
 import { bulkShift } from './cost.ts';
 import { type BodyDecoder, opensBlock } from './decode.ts';
-import { CANONICAL_F32, CANONICAL_F64, hidesNan, openNan } from './nan.ts';
+import { type CanonicalNan, hidesNan, openNan } from './nan.ts';
 import { OPCODE } from './opcodes.ts';
 import { type Placement } from './placement.ts';
 import { VALUE_TYPE } from './reader.ts';
@@ -60,9 +60,8 @@ export class BodyEmitter {
   private depthBefore = NO_LOCAL;
   /** i32: the length operand of a bulk operation. */
   private length = NO_LOCAL;
-  /** f32 and f64: a result that may be a NaN. */
-  private float = NO_LOCAL;
-  private double = NO_LOCAL;
+  /** A result that may be a NaN: a local for each value type that has any. */
+  private readonly nanLocals = new Map<number, number>();
   /** Whether the body stands in a block of its own, whose end every exit goes to. */
   private wrapped = false;
   /** Offset up to which the source has been copied or replaced. */
@@ -103,8 +102,8 @@ export class BodyEmitter {
     this.accumulator = declare(VALUE_TYPE.i64);
     this.depthBefore = this.plan.countsDepth || segments.catches ? declare(VALUE_TYPE.i32) : NO_LOCAL;
     this.length = this.hasBulkOperation() ? declare(VALUE_TYPE.i32) : NO_LOCAL;
-    this.float = this.makesNan(VALUE_TYPE.f32) ? declare(VALUE_TYPE.f32) : NO_LOCAL;
-    this.double = this.makesNan(VALUE_TYPE.f64) ? declare(VALUE_TYPE.f64) : NO_LOCAL;
+    for (const type of [VALUE_TYPE.f32, VALUE_TYPE.f64, VALUE_TYPE.v128])
+      if (this.makesNan(type)) this.nanLocals.set(type, declare(type));
     out.u32(body.localGroupCount + types.length);
     out.copy(this.source, body.localsStart, body.localsEnd);
     for (const type of types) {
@@ -115,7 +114,7 @@ export class BodyEmitter {
 
   private makesNan(type: number): boolean {
     const { count, opcodes } = this.body;
-    for (let at = 0; at < count; at++) if (openNan(opcodes[at] ?? 0) === type) return true;
+    for (let at = 0; at < count; at++) if (openNan(opcodes[at] ?? 0)?.type === type) return true;
     return false;
   }
 
@@ -151,8 +150,8 @@ export class BodyEmitter {
 
   /** Code for an instruction that is not one of control: only bulk operations need any. */
   private plain(at: number, opcode: number): void {
-    const type = openNan(opcode);
-    if (type !== undefined && !hidesNan(this.body.opcodes[at + 1] ?? 0)) return this.canonicalNan(at, type);
+    const nan = openNan(opcode);
+    if (nan && !hidesNan(nan, this.body.opcodes[at + 1] ?? 0)) return this.canonicalNan(at, nan);
     const shift = bulkShift(opcode);
     if (shift === undefined) return;
     this.copyTo(this.offset(at));
@@ -160,10 +159,9 @@ export class BodyEmitter {
   }
 
   /** Processors and compilers differ in the sign and payload of a NaN that an instruction makes: none may be seen. */
-  private canonicalNan(at: number, type: number): void {
+  private canonicalNan(at: number, nan: CanonicalNan): void {
     this.copyTo(this.offset(at + 1));
-    if (type === VALUE_TYPE.f32) this.code.canonicalNan(this.float, CANONICAL_F32);
-    else this.code.canonicalNan(this.double, CANONICAL_F64);
+    this.code.canonicalNan(this.nanLocals.get(nan.type) ?? NO_LOCAL, nan);
   }
 
   /** Code for a control instruction that is neither a block's start nor its end. */

@@ -45,13 +45,17 @@ export class Sequences {
   }
 
   /** Puts the canonical NaN in the place of any NaN on top of the stack; `local` is of its type. */
-  canonicalNan(local: number, { push, equal }: CanonicalNan): void {
+  canonicalNan(local: number, { push, equal, choose }: CanonicalNan): void {
     this.localTee(local);
-    for (const byte of push) this.out.byte(byte);
+    this.bytes(push);
     this.localGet(local);
     this.localGet(local);
-    this.out.byte(equal);
-    this.out.byte(OPCODE.select);
+    this.bytes(equal);
+    this.bytes(choose);
+  }
+
+  private bytes(bytes: readonly number[]): void {
+    for (const byte of bytes) this.out.byte(byte);
   }
 
   localGet(index: number): void {

@@ -43,6 +43,8 @@ export interface StepCallbacks extends OutputListener {
 export interface StepResult {
   step: StepRecord;
   error: RunError | null;
+  /** Ended from outside before its end: the kernel's state holds nothing of it. */
+  stopped: boolean;
   artifacts: ArtifactRecord[];
   /** Bytes of the artifacts and of binary displays by digest. */
   blobs: Map<string, Uint8Array>;
@@ -62,7 +64,11 @@ export interface Kernel {
   complete(question: Question): Promise<Answer | null>;
   /** What stands at the cursor, or is called there. As `complete`. */
   inspect(question: Question): Promise<Answer | null>;
-  /** Ends the running step and drops the queue; the state before it is rebuilt from the transcript. */
+  /**
+   * Ends the running step and drops the queue. Where the host can reach a running sandbox, Python raises KeyboardInterrupt: the step
+   * has failed, what it did until then stays, and its events say at which instruction it was met, so that the transcript gives the same
+   * again. Otherwise, or when it does not end within a moment, the step is `stopped` and the state before it is rebuilt.
+   */
   interrupt(): Promise<void>;
   /** A fresh kernel: forgets the transcript. */
   restart(): Promise<void>;

@@ -1,4 +1,5 @@
 /** The kernel itself: a sandbox, a queue of steps, and the transcript from which the sandbox can be made again. */
+import type { Interrupt } from '../hosts/protocol.ts';
 import { sha256Digest } from './digest.ts';
 import type { Answer, Question, QuestionKind } from './ask.ts';
 import { leavesKernel, RunFailure, runError } from './failure.ts';
@@ -15,6 +16,9 @@ import {
 import type { RunError } from './record.ts';
 import { addBlobs } from './run.ts';
 import { Sandbox, type StepEnd } from './sandbox.ts';
+
+/** A step that was asked to stop and goes on for so long is ended from outside: it waits for nothing, or catches the asking. */
+const INTERRUPT_GRACE_MS = 1500;
 
 /**
  * Starts a kernel. Its engines are loaded when a step first needs them.
@@ -95,7 +99,13 @@ class LiveKernel implements Kernel {
   }
 
   async interrupt(): Promise<void> {
+    if (this.#waiting === 0) return;
     this.#generation++;
+    const sandbox = await this.#sandbox?.catch(() => undefined);
+    if (sandbox?.interrupt()) {
+      const ended = this.#queue.then(() => true);
+      if (await Promise.race([ended, elapsed(INTERRUPT_GRACE_MS)])) return;
+    }
     await this.#discard();
     // The queue's tail is the interrupted step, which ends now; the next step rebuilds the sandbox first.
     await this.#queue;
@@ -125,7 +135,7 @@ class LiveKernel implements Kernel {
     generation: number,
   ): Promise<StepResult> {
     const started = performance.now();
-    const events: StepEvent[] = [];
+    let events: StepEvent[] = [];
     let interactive = callbacks.onInput !== undefined;
     for (;;) {
       const step: ProgramStep = { object_id, language, source, parameters, events };
@@ -151,7 +161,8 @@ class LiveKernel implements Kernel {
           return failedStep(object_id, failure.error, started);
         }
         if (generation !== this.#generation) return stopped({ object_id });
-        // The step starts over.
+        // The step starts over, and what interrupted it does so again.
+        events = withInterrupts(events, end.interrupts);
         callbacks.onClear?.();
         continue;
       }
@@ -160,6 +171,7 @@ class LiveKernel implements Kernel {
         await this.#discard();
         const line = (await callbacks.onInput?.(end.prompt)) ?? null;
         if (generation !== this.#generation) return stopped({ object_id });
+        events = withInterrupts(events, end.interrupts);
         if (line === null) interactive = false;
         else events.push({ kind: 'stdin', text: line });
         continue;
@@ -167,7 +179,8 @@ class LiveKernel implements Kernel {
       // What no step has needed so far comes when nobody waits for anything.
       this.#lateFiles.fetch(language).catch(() => undefined);
       const { done } = end;
-      if (!done.error || leavesKernel(done.error)) this.#transcript.push(step);
+      if (!done.error || leavesKernel(done.error))
+        this.#transcript.push({ ...step, events: withInterrupts(events, done.interrupts) });
       else await this.#discard();
       const blobs = new Map<string, Uint8Array>();
       addBlobs(blobs, done.blobs);
@@ -177,7 +190,8 @@ class LiveKernel implements Kernel {
         return { name, media_type, digest, size_bytes: bytes.length, step: object_id };
       });
       const { memory_bytes, error } = done;
-      return { step: done.step, error, artifacts, blobs, memory_bytes, duration_ms: performance.now() - started };
+      const duration_ms = performance.now() - started;
+      return { step: done.step, error, stopped: false, artifacts, blobs, memory_bytes, duration_ms };
     }
   }
 
@@ -238,11 +252,25 @@ class LiveKernel implements Kernel {
   }
 }
 
+/** The events of a step and the interrupts that met it, in the order in which it saw them. */
+function withInterrupts(events: readonly StepEvent[], interrupts: readonly Interrupt[]): StepEvent[] {
+  const seen = [...events];
+  for (const [index, { after, fuel }] of interrupts.entries())
+    seen.splice(after + index, 0, { kind: 'interrupt', fuel });
+  return seen;
+}
+
+/** False, after so many milliseconds. */
+function elapsed(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(resolve, ms, false));
+}
+
 function failedStep(object_id: string, error: RunError, started: number): StepResult {
   const outcome = error.category === 'RESOURCE_LIMIT' ? 'limit' : 'internal';
   return {
     step: { object_id, outcome, fuel: 0, outputs: [] },
     error,
+    stopped: false,
     artifacts: [],
     blobs: new Map(),
     memory_bytes: 0,
@@ -251,5 +279,6 @@ function failedStep(object_id: string, error: RunError, started: number): StepRe
 }
 
 function stopped({ object_id }: { object_id: string }): StepResult {
-  return failedStep(object_id, runError('HOST_FAILED', 'the step was stopped', { step: object_id }), performance.now());
+  const error = runError('HOST_FAILED', 'the step was stopped', { step: object_id });
+  return { ...failedStep(object_id, error, performance.now()), stopped: true };
 }

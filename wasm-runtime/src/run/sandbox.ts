@@ -6,6 +6,7 @@ import type {
   ExitReason,
   FromSandbox,
   Host,
+  Interrupt,
   SandboxConnection,
   StepDone,
 } from '../hosts/protocol.ts';
@@ -14,7 +15,7 @@ import type { Answer, Question, QuestionKind } from './ask.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
 import type { LateFiles } from './late-files.ts';
-import type { Language, ProgramStep } from './program.ts';
+import { MAX_EVENTS, type Language, type ProgramStep } from './program.ts';
 import type { OutputListener } from './previews.ts';
 import type { RunError } from './record.ts';
 
@@ -30,9 +31,9 @@ export interface SandboxOptions {
 
 export type StepEnd =
   | { kind: 'done'; done: StepDone }
-  | { kind: 'needs_input'; prompt: string }
+  | { kind: 'needs_input'; prompt: string; interrupts: readonly Interrupt[] }
   /** It read late files that were not here yet. */
-  | { kind: 'needs_files' }
+  | { kind: 'needs_files'; interrupts: readonly Interrupt[] }
   /** The sandbox was ended by the host: wall clock, processor time, crash, abort. */
   | { kind: 'ended'; error: RunError };
 
@@ -49,6 +50,8 @@ export class Sandbox {
   #waiting: { accept: (message: FromSandbox) => boolean; reject: (error: RunFailure) => void } | null = null;
   #ended: RunFailure | null = null;
   #listener: OutputListener = {};
+  /** Index of the step that runs, if it can be interrupted. */
+  #running: number | null = null;
   /** Time spent on starting engines, ms. */
   engineStartMs = 0;
 
@@ -157,6 +160,8 @@ export class Sandbox {
       options.timeoutMs,
     );
     try {
+      // Of the engines, CPython alone asks.
+      if (step.language === 'python') this.#running = index;
       const answer = this.#answer(
         (message) =>
           (message.kind === 'done' || message.kind === 'needs_input' || message.kind === 'needs_files') &&
@@ -164,8 +169,16 @@ export class Sandbox {
       );
       this.#connection.send({ kind: 'step', index, step, fuel: options.fuel, interactive: options.interactive });
       const message = await answer;
-      if (message.kind === 'needs_files') return { kind: 'needs_files' };
-      if (message.kind === 'needs_input') return { kind: 'needs_input', prompt: message.prompt };
+      if (message.kind === 'needs_files') {
+        const { kind, interrupts } = message;
+        this.#checkInterrupts(step, interrupts);
+        return { kind, interrupts };
+      }
+      if (message.kind === 'needs_input') {
+        const { kind, prompt, interrupts } = message;
+        this.#checkInterrupts(step, interrupts);
+        return { kind, prompt, interrupts };
+      }
       if (message.kind === 'done') return this.#checkDone(step, message.done);
       throw new RunFailure('HOST_FAILED', 'the sandbox gave another answer than was asked for');
     } catch (error) {
@@ -177,6 +190,7 @@ export class Sandbox {
       throw error;
     } finally {
       clearTimeout(timer);
+      this.#running = null;
       this.#listener = {};
     }
   }
@@ -198,6 +212,11 @@ export class Sandbox {
     }
   }
 
+  /** Asks the running step to stop by itself. @returns false where the host has no way to say so */
+  interrupt(): boolean {
+    return this.#running !== null && !this.#ended && this.#connection.interrupt(this.#running);
+  }
+
   /** What a sandbox says of its own step must fit together. */
   #checkDone(step: ProgramStep, done: StepDone): StepEnd {
     if (
@@ -205,10 +224,27 @@ export class Sandbox {
       done.step.outcome !== outcomeOf(done.error) ||
       done.events_used > step.events.length
     ) {
-      this.#end(new RunFailure('HOST_FAILED', 'the sandbox sent an answer that contradicts itself'));
-      throw new RunFailure('HOST_FAILED', 'the sandbox sent an answer that contradicts itself');
+      this.#contradiction();
     }
+    this.#checkInterrupts(step, done.interrupts);
     return { kind: 'done', done };
+  }
+
+  /** They become events of the step, in their places. */
+  #checkInterrupts({ events }: ProgramStep, interrupts: readonly Interrupt[]): void {
+    let before: Interrupt = { after: 0, fuel: 0 };
+    for (const interrupt of interrupts) {
+      if (interrupt.after < before.after || interrupt.fuel < before.fuel || interrupt.after > events.length)
+        this.#contradiction();
+      before = interrupt;
+    }
+    if (events.length + interrupts.length > MAX_EVENTS) this.#contradiction();
+  }
+
+  #contradiction(): never {
+    const failure = new RunFailure('HOST_FAILED', 'the sandbox sent an answer that contradicts itself');
+    this.#end(failure);
+    throw failure;
   }
 
   /** Ends the sandbox. Whoever waits is told `reason`. */

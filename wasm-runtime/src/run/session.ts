@@ -1,7 +1,8 @@
 /** The inside of a sandbox: loads engines, begins, runs steps, and says what they did. One session is one run or kernel. */
 import type { Engine, GuestError, RestoreEngine } from '../engines/engine.ts';
 import { GuestTrap } from '../gate/trap.ts';
-import type { Begin, BootFiles, FromSandbox, StepDone, ToSandbox } from '../hosts/protocol.ts';
+import { takeInterrupt, type InterruptFlag } from '../hosts/interrupts.ts';
+import type { Begin, BootFiles, FromSandbox, Interrupt, StepDone, ToSandbox } from '../hosts/protocol.ts';
 import { Collector, shortTraceback } from './collector.ts';
 import { leavesKernel, outcomeOf, runError, trapError } from './failure.ts';
 import type { Language } from './program.ts';
@@ -12,6 +13,8 @@ export interface SessionHost {
   restore: Readonly<Record<Language, RestoreEngine>>;
   /** Boots an engine and gives its snapshot, where snapshots are made. */
   make?: (engine: Language, files: BootFiles) => Promise<Uint8Array>;
+  /** Where somebody says which step to interrupt, when memory can be shared with them. */
+  interrupts?: InterruptFlag;
 }
 
 export class Session {
@@ -98,10 +101,19 @@ export class Session {
     });
     let error: RunError | null = null;
     let eventsUsed = 0;
+    const interrupts: Interrupt[] = [];
+    const flag = this.#host.interrupts;
     try {
       const stillborn = this.#stillborn.get(engine);
       if (stillborn) throw stillborn;
-      const end = engine.run({ step, fuel: BigInt(fuel), interactive, filename: filenameOf(step.object_id, index) });
+      const end = engine.run({
+        step,
+        fuel: BigInt(fuel),
+        interactive,
+        filename: filenameOf(step.object_id, index),
+        isInterrupted: flag ? () => takeInterrupt(flag, index) : () => false,
+        onInterrupt: (interrupt) => interrupts.push(interrupt),
+      });
       eventsUsed = end.events_used;
       if (end.error) {
         collector.error(end.error.name, end.error.message, end.error.traceback);
@@ -111,11 +123,11 @@ export class Session {
       if (!(thrown instanceof GuestTrap)) throw thrown;
       this.#dead = true;
       if (thrown.kind === 'input') {
-        this.#host.send({ kind: 'needs_input', index, prompt: lastLine(collector) });
+        this.#host.send({ kind: 'needs_input', index, prompt: lastLine(collector), interrupts });
         return;
       }
       if (thrown.kind === 'files') {
-        this.#host.send({ kind: 'needs_files', index });
+        this.#host.send({ kind: 'needs_files', index, interrupts });
         return;
       }
       error = trapError(thrown, step.object_id);
@@ -133,6 +145,7 @@ export class Session {
       blobs: collected.blobs,
       memory_bytes: this.#memoryBytes(),
       events_used: eventsUsed,
+      interrupts,
     };
     if (error && !leavesKernel(error)) this.#dead = true;
     this.#host.send({ kind: 'done', index, done });

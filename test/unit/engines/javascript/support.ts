@@ -96,6 +96,8 @@ export function startSession(engine: Engine, limits: Partial<Limits> = {}, begin
           fuel: BigInt(fuel),
           interactive,
           filename,
+          isInterrupted: () => false,
+          onInterrupt: () => undefined,
         });
       } catch (error) {
         if (!(error instanceof GuestTrap)) throw error;

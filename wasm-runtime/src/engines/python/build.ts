@@ -1,8 +1,11 @@
 /** Boots a metered CPython once, imports what programs need most, and keeps it as a snapshot. Part of the environment build. */
 import { saveFiles } from '../../gate/file-state.ts';
-import { packSnapshot } from '../snapshot.ts';
+import type { ImageFile } from '../../environment/image.ts';
+import type { Engine } from '../engine.ts';
 import type { GlueFunction } from '../glue.ts';
+import { packSnapshot, type SnapshotState } from '../snapshot.ts';
 import { startPython } from './boot.ts';
+import { openPython } from './engine.ts';
 import type { Python } from './instance.ts';
 
 /** Imported before the snapshot: what the runner uses, and what most programs import. */
@@ -21,14 +24,34 @@ export interface PythonSnapshot {
 export async function bootPython(
   glue: GlueFunction,
   module: WebAssembly.Module,
-  files: readonly { path: string; bytes: Uint8Array }[],
+  files: readonly ImageFile[],
 ): Promise<PythonSnapshot> {
+  const { python, state } = await startAndImport(glue, module, files);
+  return { snapshot: packSnapshot(python.memory, state), language_version: versionOf(python) };
+}
+
+/** Without a snapshot: an engine that was never restored, which must do the same as all that are. */
+export async function openColdPython(
+  glue: GlueFunction,
+  module: WebAssembly.Module,
+  files: readonly ImageFile[],
+): Promise<Engine> {
+  const { python, state } = await startAndImport(glue, module, files);
+  return openPython(python, state.pointers);
+}
+
+async function startAndImport(
+  glue: GlueFunction,
+  module: WebAssembly.Module,
+  files: readonly ImageFile[],
+): Promise<{ python: Python; state: SnapshotState }> {
   const { python, link } = await startPython(glue, module, files);
   let printed = '';
   python.setListener({
     output: (_name, bytes) => (printed += new TextDecoder().decode(bytes)),
     readLine: () => null,
     message: () => undefined,
+    signal: () => 0,
   });
   const fail = (what: string): never => {
     python.call('PyErr_Print');
@@ -46,6 +69,8 @@ export async function bootPython(
   const begin = attribute(python, step, 'begin') || fail('begin');
   const ask = attribute(python, step, 'ask') || fail('ask');
   python.call('PyGC_Collect');
+  // From here on CPython asks whether it was interrupted, in every program: the asking is part of what a step costs.
+  new DataView(python.memory.buffer).setInt32(python.address('Py_EMSCRIPTEN_SIGNAL_HANDLING'), 1, true);
   const state = {
     pages: python.memory.buffer.byteLength / 65_536,
     stack_pointer: python.stackPointer.value,
@@ -55,7 +80,7 @@ export async function bootPython(
     files: saveFiles(python.world.files),
   };
   if (printed !== '') throw new Error(`python: the boot printed something\n${printed}`);
-  return { snapshot: packSnapshot(python.memory, state), language_version: versionOf(python) };
+  return { python, state };
 }
 
 function importModule(python: Python, name: string): number {

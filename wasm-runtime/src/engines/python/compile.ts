@@ -42,6 +42,7 @@ export async function compileBoot(options: CompileBoot): Promise<CompiledModule[
     output: (_name, bytes) => (printed += new TextDecoder().decode(bytes)),
     readLine: () => null,
     message: () => undefined,
+    signal: () => 0,
   });
   const name = python.allocateString(SCRIPT_MODULE);
   if (python.call('PyImport_ImportModule', name) === 0) {

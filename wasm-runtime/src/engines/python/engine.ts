@@ -18,6 +18,8 @@ import { linkPython, readPythonLink } from './link.ts';
 
 const MIB = 1 << 20;
 const KIB = 1024;
+/** As CPython numbers it. */
+const SIGINT = 2;
 const WRITABLE = ['/home', '/job', '/tmp'] as const;
 /** A header's texts count as output: at most six bytes of escapes for each of their characters, and room for the rest. */
 const HEADER_FACTOR = 6;
@@ -35,7 +37,11 @@ export async function restorePython(files: EngineFiles): Promise<Engine> {
   python.stackPointer.value = snapshot.stack_pointer;
   if (!snapshot.files) throw new TypeError('python: the snapshot has no file system');
   restoreFiles(python.world.files, snapshot.files);
-  const { run, begin, ask } = snapshot.pointers;
+  return openPython(python, snapshot.pointers);
+}
+
+/** @param pointers addresses of the guest's entry points, as its boot left them. @throws TypeError when one is missing */
+export function openPython(python: Python, { run, begin, ask }: Readonly<Record<string, number>>): Engine {
   if (run === undefined || begin === undefined) throw new TypeError('python: the snapshot lacks its entry points');
   return new PythonEngine(python, run, begin, ask);
 }
@@ -61,6 +67,8 @@ class PythonEngine implements Engine {
   #current: EngineStep | undefined;
   #fuel = 0n;
   #eventsUsed = 0;
+  /** The step while it runs; between steps and in questions nothing is interrupted. */
+  #interruptible: EngineStep | undefined;
   #error: GuestError | null = null;
 
   begin(begin: Begin, collector: Collector): void {
@@ -84,6 +92,7 @@ class PythonEngine implements Engine {
     this.#untouched.forget();
     this.#current = step;
     this.#eventsUsed = 0;
+    this.#interruptible = step;
     this.#error = null;
     world.files.forgetRefusals();
     this.#python.takeMemoryRefusal();
@@ -92,6 +101,7 @@ class PythonEngine implements Engine {
     this.#fuel = step.fuel;
     gate.allow(step.fuel);
     const answer = this.#guarded(() => this.#python.call('PyObject_CallNoArgs', this.#run));
+    this.#interruptible = undefined;
     const succeeded = answer === this.#python.address('_Py_TrueStruct');
     if (answer === 0) this.#guarded(() => this.#python.call('PyErr_Clear'));
     return { error: succeeded ? null : this.#failure(), events_used: this.#eventsUsed };
@@ -168,7 +178,23 @@ class PythonEngine implements Engine {
       output: (name, bytes) => collector.stream(name, bytes),
       readLine: () => this.#readLine(),
       message: (bytes) => this.#receive(bytes, collector),
+      signal: () => this.#signal(),
     };
+  }
+
+  /** SIGINT when the step is interrupted here: because its events say so, or because somebody asks for it now. */
+  #signal(): number {
+    const step = this.#interruptible;
+    if (!step) return 0;
+    const next = step.step.events[this.#eventsUsed];
+    if (next?.kind === 'interrupt') {
+      if (this.fuelUsed() < next.fuel) return 0;
+      this.#eventsUsed++;
+      return SIGINT;
+    }
+    if (!step.isInterrupted()) return 0;
+    step.onInterrupt({ after: this.#eventsUsed, fuel: this.fuelUsed() });
+    return SIGINT;
   }
 
   #readLine(): Uint8Array | null {

@@ -41,6 +41,8 @@ export interface PythonListener {
   output(name: 'stdout' | 'stderr', bytes: Uint8Array): void;
   readLine(): Uint8Array | null;
   message(bytes: Uint8Array): void;
+  /** Asked at CPython's safe points while it runs: the number of a signal that has arrived, or 0. */
+  signal(): number;
 }
 
 /** Boot (`boot.ts`) and restoring (`link.ts`) differ in what they link and in what is in memory afterwards, and in nothing else. */
@@ -52,6 +54,7 @@ export class Python {
   readonly virtual: Readonly<Record<string, ImportFunction>> = {
     ...createSyscalls(this.world),
     emscripten_resize_heap: (bytes: number) => this.#resize(bytes >>> 0),
+    _Py_CheckEmscriptenSignals_Helper: () => this.#listener?.signal() ?? 0,
     emscripten_get_heap_max: () => Math.min(this.#memoryLimit, 2 ** 31),
   };
   #exports: WebAssembly.Exports | undefined;

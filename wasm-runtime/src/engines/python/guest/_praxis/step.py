@@ -7,6 +7,7 @@ import importlib.util
 import io
 import linecache
 import os
+import signal
 import sys
 from operator import index
 
@@ -22,6 +23,7 @@ _SOURCE = "/lib/praxis/step.json"
 _HALF_TEXT = 40_000
 _namespace = __main__.__dict__
 _loop = None
+_interruptible = False
 _traceback = None
 
 
@@ -52,6 +54,7 @@ def install():
     _replace_sleep(time)
     _loop = loop.install(time.sleep)
     _hide_foreign_modules()
+    signal.signal(signal.SIGINT, _interrupt)
     for name in ("stdout", "stderr"):
         stream = io.TextIOWrapper(
             io.BufferedWriter(io.FileIO(1 if name == "stdout" else 2, "w", closefd=False), 8192),
@@ -81,6 +84,12 @@ def _get_ipython():
 
 
 _get_ipython.__name__ = _get_ipython.__qualname__ = "get_ipython"
+
+
+def _interrupt(number, frame):
+    """Raised in the program, and never in the runner's own work around it."""
+    if _interruptible:
+        raise KeyboardInterrupt
 
 
 def _replace_sleep(time):
@@ -135,6 +144,7 @@ def begin():
 
 def run():
     """Runs the step that the host put at _SOURCE. True: it succeeded. False: an error message was sent before."""
+    global _interruptible
     parameters.clear()
     request = _request()
     filename = request["filename"]
@@ -147,19 +157,23 @@ def run():
     _namespace.pop("__warningregistry__", None)
     display.captures.clear()
     try:
+        _interruptible = True
         value = _run(source, filename)
         if value is not None:
             _remember(value)
             display.show_result(value)
+        _interruptible = False
         channel.flush()
         return True
     except _SystemExit as error:
+        _interruptible = False
         channel.flush()
         if error.code is None or error.code == 0:
             return True
         _report(error, filename)
         return False
     except _BaseException as error:
+        _interruptible = False
         channel.flush()
         _report(error, filename)
         return False
