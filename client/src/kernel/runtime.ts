@@ -3,14 +3,13 @@ import {
   openKernel,
   run,
   type Kernel,
-  type Language,
   type Limits,
   type Output,
   type Program,
   type RunResult,
   type StartProgress,
 } from '@praxis/wasm-runtime';
-import { createBrowserHost, fetchedEnvironments } from '@praxis/wasm-runtime/browser';
+import { createBrowserHost, fetchedEnvironments, keptSnapshots } from '@praxis/wasm-runtime/browser';
 
 export type {
   Answer,
@@ -37,9 +36,11 @@ export type {
 export type OutputChange =
   { kind: 'add'; output: Output } | { kind: 'replace'; at: number; output: Output } | { kind: 'clear' };
 
-const environments = fetchedEnvironments({ baseUrl: '/assets/environments' });
 const host = createBrowserHost({ frameUrl: '/frames/sandbox', workerUrl: '/frames/worker.js' });
-const ENGINES: readonly Language[] = ['python', 'javascript'];
+const environments = fetchedEnvironments({
+  baseUrl: '/assets/environments',
+  snapshots: { host, kept: keptSnapshots() },
+});
 
 export interface OpenOptions {
   /** Asked for the `env_version` that new notebooks run in. */
@@ -49,37 +50,39 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the kernel of a page. The files of both engines are fetched at once, so that the first cell of either language starts
- * without waiting for the network.
+ * Opens the kernel of a page. Python's files are fetched at once, and on a first visit its snapshot is made, so that the first cell
+ * does not wait for either. JavaScript's, half a megabyte, are fetched when a cell needs them.
  */
 export async function openPageKernel({ environment, limits, onProgress }: OpenOptions): Promise<Kernel> {
   const env_version = await environment();
   const [kernel] = await Promise.all([
     openKernel({ host, environments, env_version, limits }),
-    fetchEngines(env_version, onProgress),
+    fetchPython(env_version, onProgress),
   ]);
   return kernel;
 }
 
-async function fetchEngines(envVersion: string, onProgress: (progress: StartProgress) => void): Promise<void> {
-  const { engines } = await environments.manifest(envVersion);
-  const files = ENGINES.flatMap((engine) => Object.values(engines[engine].files));
+async function fetchPython(envVersion: string, onProgress: (progress: StartProgress) => void): Promise<void> {
+  const { module, image, snapshot } = (await environments.manifest(envVersion)).engines.python.files;
+  const files = image ? [module, image] : [module];
   const total_bytes = files.reduce((sum, file) => sum + file.size_bytes, 0);
   const received = files.map(() => 0);
+  let reported = 0;
   const report = (stage: StartProgress['stage']): void => {
     const received_bytes = received.reduce((sum, bytes) => sum + bytes, 0);
+    // Files come in hundreds of pieces, and each report renders the page.
+    if (received_bytes > 0 && stage === 'download' && received_bytes - reported < total_bytes / 20) return;
+    reported = received_bytes;
     onProgress({ stage, engine: 'python', received_bytes, total_bytes });
   };
   report('download');
-  await Promise.all(
-    files.map((file, index) =>
-      environments.file(envVersion, file, (bytes) => {
-        received[index] = bytes;
-        report('download');
-      }),
-    ),
+  const downloads = files.map((file, index) =>
+    environments.file(envVersion, file, (bytes) => {
+      received[index] = bytes;
+      report('download');
+    }),
   );
-  report('start');
+  await Promise.all([Promise.all(downloads).then(() => report('start')), environments.file(envVersion, snapshot)]);
 }
 
 export interface RunProgramOptions {

@@ -12,6 +12,7 @@ import { keepDrafts } from '../documents/keeping.ts';
 import { openDocumentById, openScratch, viewRevision, type OpeningContext } from '../documents/opening.ts';
 import { save, saveCopy, type SavingContext } from '../documents/saving.ts';
 import { chosenLimits } from '../kernel/limits.ts';
+import { givenEnvironment } from '../kernel/given-environment.ts';
 import { openPageKernel } from '../kernel/runtime.ts';
 import type { NotebookActions } from '../notebook/actions.ts';
 import { newId } from '../notebook/identifiers.ts';
@@ -42,7 +43,11 @@ export interface Page {
 export function createPage(api: Api, drafts: DraftStore): Page {
   const runner = createRunner({
     open: (onProgress) =>
-      openPageKernel({ environment: () => api.currentEnvironment(), limits: chosenLimits.peek(), onProgress }),
+      openPageKernel({
+        environment: async () => givenEnvironment() ?? api.currentEnvironment(),
+        limits: chosenLimits.peek(),
+        onProgress,
+      }),
     now: () => Date.now(),
     onDropped: notify,
   });

@@ -3,8 +3,15 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context, Middleware } from 'koa';
 import type { Dependencies } from '../dependencies.ts';
+import type { Environment } from '../environments/catalogue.ts';
 import { originOf } from '../http/origin.ts';
-import { applicationPolicy, NONCE_PLACEHOLDER, outputPolicy, sandboxPolicy } from './policies.ts';
+import {
+  applicationPolicy,
+  ENVIRONMENT_PLACEHOLDER,
+  NONCE_PLACEHOLDER,
+  outputPolicy,
+  sandboxPolicy,
+} from './policies.ts';
 
 /** Paths that the client routes by itself. */
 const APPLICATION_PAGES = /^\/(|verify|d\/[^/]{1,128})$/;
@@ -47,8 +54,22 @@ async function application(deps: Dependencies, context: Context, directory: stri
   const html = await readPage(join(directory, 'index.html'));
   if (html === null) return notBuilt(context);
   const nonce = Buffer.from(deps.random(16)).toString('base64');
-  page(context, html.replaceAll(NONCE_PLACEHOLDER, nonce), applicationPolicy(originOf(deps, context), nonce));
+  const current = await deps.environments.current('python');
+  const filled = html
+    .replaceAll(NONCE_PLACEHOLDER, nonce)
+    .replaceAll(ENVIRONMENT_PLACEHOLDER, current?.env_version ?? '');
+  page(context, filled, applicationPolicy(originOf(deps, context), nonce));
   context.set({ 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' });
+  if (current !== null) context.set('Link', enginePreloads(current));
+}
+
+/** What the page fetches for its kernel as soon as its script runs: browsers that take the hint begin before that. */
+function enginePreloads({ env_version, manifest }: Environment): string {
+  const { module, image } = manifest.engines.python.files;
+  const folder = `/assets/environments/${env_version.slice(env_version.indexOf(':') + 1)}`;
+  return ['manifest.json', module.file, ...(image ? [image.file] : [])]
+    .map((file) => `<${folder}/${file}>; rel=preload; as=fetch; crossorigin=anonymous`)
+    .join(', ');
 }
 
 async function frame(

@@ -4,6 +4,9 @@ import { createHash } from 'node:crypto';
 /** Where the application's page keeps the nonce that its style sheets carry; replaced in every answer. */
 export const NONCE_PLACEHOLDER = '__PRAXIS_NONCE__';
 
+/** Where it keeps the `env_version` of new notebooks; nothing where there is none. */
+export const ENVIRONMENT_PLACEHOLDER = '__PRAXIS_ENVIRONMENT__';
+
 /** Names of the Trusted Types policies that the client makes. */
 const TRUSTED_TYPES = ['praxis-markdown', 'praxis-worker', 'dompurify'];
 

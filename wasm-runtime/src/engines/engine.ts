@@ -56,6 +56,8 @@ export interface Engine {
    * @throws Error when the engine could not be put back: it is then of no further use
    */
   ask(about: QuestionKind, question: Question): Answer | null;
+  /** Takes the late part of its file image, between steps. */
+  completeFiles(late: Uint8Array): void;
   /** Fuel used by the last step (allowed amount when a limit cut it). */
   fuelUsed(): number;
   /** Size of linear memory, bytes. */

@@ -1,30 +1,60 @@
-/** A file image: what an engine finds in its file system, as one file. Little-endian u32 header length, JSON header, bytes. */
+/**
+ * A file image: what an engine finds in its file system, as one file. Little-endian u32 header length, JSON header, bytes. Of one of its
+ * files, a part may be kept apart: what few programs read, so that nobody has to wait for it.
+ */
+
+/** Offsets of the bytes that are kept apart: from `start` up to, and without, `end`. */
+export interface Range {
+  start: number;
+  end: number;
+}
 
 export interface ImageFile {
   path: string;
   bytes: Uint8Array;
+  late?: Range;
 }
 
-export function packImage(files: readonly ImageFile[]): Uint8Array {
-  return packSections(
-    files.map(({ path, bytes }) => [path, bytes.length]),
-    files.map(({ bytes }) => bytes),
+export interface PackedImage {
+  image: Uint8Array;
+  /** Empty when nothing is kept apart. */
+  late: Uint8Array;
+}
+
+/** @throws TypeError when more than one file has a late part */
+export function packImage(files: readonly ImageFile[]): PackedImage {
+  const withLate = files.filter((file) => file.late);
+  if (withLate.length > 1) throw new TypeError('image: only one file may have a late part');
+  const image = packSections(
+    files.map(({ path, bytes, late }) => (late ? [path, bytes.length, late.start, late.end] : [path, bytes.length])),
+    files.flatMap(({ bytes, late }) => (late ? [bytes.subarray(0, late.start), bytes.subarray(late.end)] : [bytes])),
   );
+  const [file] = withLate;
+  return { image, late: file?.late ? file.bytes.slice(file.late.start, file.late.end) : new Uint8Array(0) };
 }
 
-/** The files' bytes are views of `image`. @throws TypeError when it is not an image */
+/** The files' bytes are views of `image`, except where a part is late: there they are new, and zero in that part. @throws TypeError when it is not an image */
 export function unpackImage(image: Uint8Array): ImageFile[] {
   const { header, body } = unpackSections(image);
   if (!Array.isArray(header)) throw new TypeError('image: expected a list of files');
   let offset = 0;
+  const take = (path: string, length: number) => {
+    const bytes = body.subarray(offset, offset + length);
+    if (bytes.length !== length) throw new TypeError(`image: ${path} is cut short`);
+    offset += length;
+    return bytes;
+  };
   return header.map((entry: unknown) => {
-    if (!Array.isArray(entry) || typeof entry[0] !== 'string' || typeof entry[1] !== 'number') {
-      throw new TypeError('image: expected [path, size]');
+    const [path, size, start, end] = Array.isArray(entry) ? (entry as unknown[]) : [];
+    if (typeof path !== 'string' || typeof size !== 'number') throw new TypeError('image: expected [path, size]');
+    if (start === undefined) return { path, bytes: take(path, size) };
+    if (typeof start !== 'number' || typeof end !== 'number' || start > end || end > size) {
+      throw new TypeError('image: expected [path, size, start, end]');
     }
-    const bytes = body.subarray(offset, offset + entry[1]);
-    if (bytes.length !== entry[1]) throw new TypeError(`image: ${entry[0]} is cut short`);
-    offset += entry[1];
-    return { path: entry[0], bytes };
+    const bytes = new Uint8Array(size);
+    bytes.set(take(path, start));
+    bytes.set(take(path, size - end), end);
+    return { path, bytes, late: { start, end } };
   });
 }
 

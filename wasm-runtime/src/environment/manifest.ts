@@ -28,6 +28,8 @@ export const EnvironmentEngine = Type.Object(
         module: EnvironmentFile,
         snapshot: EnvironmentFile,
         image: Type.Optional(EnvironmentFile),
+        /** The part of the image's bytes that few programs read. */
+        late: Type.Optional(EnvironmentFile),
       },
       closed,
     ),

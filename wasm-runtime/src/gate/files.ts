@@ -2,7 +2,7 @@
 import { canWrite, OPEN } from './descriptors.ts';
 import { refuse } from './errno.ts';
 import { resizeContent, sizeOf, statusOf } from './inodes.ts';
-import type { Device, DirectoryNode, FileNode, FileStatus, Inode } from './inodes.ts';
+import type { Device, DirectoryNode, FileNode, FileStatus, Inode, MissingBytes } from './inodes.ts';
 import { OpenFiles } from './open-files.ts';
 import type { FileLimits, Refusal } from './quota.ts';
 import type { Resolved } from './paths.ts';
@@ -51,6 +51,16 @@ export class FileSystem {
   /** `bytes` is not copied, and must not change. @throws MountError when something is there, or the path is not a plain absolute one */
   mountFile(path: string, bytes: Uint8Array): void {
     this.tree.mountFile(path, bytes);
+  }
+
+  /** A file of which some bytes come later: `bytes` has its full size. @returns what puts them there */
+  mountIncomplete(path: string, bytes: Uint8Array, missing: MissingBytes): (late: Uint8Array) => void {
+    const node = this.tree.mountFile(path, bytes, missing);
+    return (late) => {
+      if (late.length !== missing.end - missing.start) throw new TypeError(`files: ${path} lacks another part`);
+      bytes.set(late, missing.start);
+      delete node.missing;
+    };
   }
 
   /** @throws MountError */

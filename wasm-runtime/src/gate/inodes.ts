@@ -45,6 +45,16 @@ export interface FileNode extends InodeFields {
   /** Capacity; every byte from `size` on is zero. */
   data: Uint8Array;
   size: number;
+  /** Bytes that are not here yet. */
+  missing?: MissingBytes;
+}
+
+/** A part of a mounted file, from `start` up to `end`, that the host may put there later. */
+export interface MissingBytes {
+  readonly start: number;
+  readonly end: number;
+  /** Called when the guest reads there. */
+  readonly wanted: () => never;
 }
 
 export interface DirectoryNode extends InodeFields {
@@ -117,6 +127,8 @@ const SMALLEST_CAPACITY = 64;
 /** Copies from `position` on into `target`; the number of bytes copied. */
 export function readContent(node: FileNode, position: number, target: Uint8Array): number {
   const count = Math.max(0, Math.min(target.length, node.size - position));
+  const { missing } = node;
+  if (missing && position < missing.end && position + count > missing.start) missing.wanted();
   if (count > 0) target.set(node.data.subarray(position, position + count));
   return count;
 }

@@ -1,7 +1,7 @@
 /** Why a guest was stopped for good. */
 import type { RunErrorCode } from '../run/record.ts';
 
-export type TrapKind = 'limit' | 'violation' | 'input' | 'internal';
+export type TrapKind = 'limit' | 'violation' | 'input' | 'files' | 'internal';
 
 /** A latched reason to stop: the instance that raised it is never entered again. */
 export class GuestTrap extends Error {

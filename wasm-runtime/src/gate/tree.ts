@@ -1,7 +1,16 @@
 /** The tree of inodes: what the host mounted and what the guest made, with the quota and the read-only rule in one place. */
 import { refuse } from './errno.ts';
 import { chargedBytes, sizeOf } from './inodes.ts';
-import type { Device, DeviceNode, DirectoryNode, FileNode, Inode, InodeFields, LinkNode } from './inodes.ts';
+import type {
+  Device,
+  DeviceNode,
+  DirectoryNode,
+  FileNode,
+  Inode,
+  InodeFields,
+  LinkNode,
+  MissingBytes,
+} from './inodes.ts';
 import {
   depthOf,
   isLonger,
@@ -111,10 +120,16 @@ export class Tree {
   }
 
   /** `bytes` is not copied, and must not change. @throws MountError */
-  mountFile(path: string, bytes: Uint8Array): FileNode {
+  mountFile(path: string, bytes: Uint8Array, missing?: MissingBytes): FileNode {
     const [directory, name] = this.#mountPoint(path);
     const fields = this.#fields(directory, name, FILE_MODE, MOUNT_TIME, true);
-    const node: FileNode = { kind: 'file', data: bytes, size: bytes.length, ...fields };
+    const node: FileNode = {
+      kind: 'file',
+      data: bytes,
+      size: bytes.length,
+      ...(missing ? { missing } : {}),
+      ...fields,
+    };
     directory.entries.set(name, node);
     return node;
   }

@@ -1,11 +1,11 @@
 /** Sandboxes in browsers: a worker inside a frame of opaque origin. Runs in the application's page, which is trusted. */
-import { Check } from 'typebox/value';
-import { EnvironmentManifest, type EnvironmentFile, type EnvironmentSource } from '../environment/manifest.ts';
-import { once } from '../environment/once.ts';
-import { jsonDigest } from '../run/digest.ts';
 import { RunFailure } from '../run/failure.ts';
+import { fetchText } from './fetch.ts';
 import type { FrameHello, FrameReport, FrameRequest, FrameStart } from './frame.ts';
 import type { ExitReason, Host, SandboxConnection, ToSandbox } from './protocol.ts';
+
+export { keptSnapshots, type KeptSnapshots } from './kept-snapshots.ts';
+export { fetchedEnvironments, type FetchedEnvironmentsOptions } from './fetched-environments.ts';
 
 export interface BrowserHostOptions {
   /** The page `frames/sandbox`, with its own headers. */
@@ -27,9 +27,9 @@ export function createBrowserHost(options: BrowserHostOptions): Host {
   };
   return {
     name: browserName(),
-    async open() {
+    async open({ glue }) {
       const [worker, frame] = await Promise.all([workerScript(), openFrame(options)]);
-      return new FrameConnection(frame, worker);
+      return new FrameConnection(frame, glue ? `${new TextDecoder().decode(glue)}\n;\n${worker}` : worker);
     },
   };
 }
@@ -109,7 +109,10 @@ class FrameConnection implements SandboxConnection {
   }
 
   send(message: ToSandbox): void {
-    if (!this.#closed) this.#session.postMessage(message);
+    if (this.#closed) return;
+    // Copying here and giving the copy away is twice as fast as letting the browser clone.
+    const given = withCopies(message);
+    this.#session.postMessage(given.message, given.buffers);
   }
 
   onMessage(listener: (message: unknown) => void): void {
@@ -143,83 +146,30 @@ class FrameConnection implements SandboxConnection {
   }
 }
 
-export interface FetchedEnvironmentsOptions {
-  /** e.g. `/assets/environments`: `<baseUrl>/<hex>/<file>`. */
-  baseUrl: string;
-}
-
-/** Environments over HTTP: immutable files by digest, checked before they are used. */
-export function fetchedEnvironments({ baseUrl }: FetchedEnvironmentsOptions): EnvironmentSource {
-  const manifests = new Map<string, Promise<EnvironmentManifest>>();
-  const files = new Map<string, Promise<Uint8Array>>();
-  const folderOf = (envVersion: string) => `${baseUrl}/${envVersion.slice(envVersion.indexOf(':') + 1)}`;
-  return {
-    manifest: (envVersion) =>
-      once(manifests, envVersion, () => fetchManifest(`${folderOf(envVersion)}/manifest.json`, envVersion)),
-    file: (envVersion, file, onBytes) =>
-      once(files, file.digest, () => fetchFile(`${folderOf(envVersion)}/${file.file}`, file, onBytes)),
+/** The message with its environment's files as copies of their own, and the buffers of those. */
+function withCopies(message: ToSandbox): { message: ToSandbox; buffers: ArrayBuffer[] } {
+  const buffers: ArrayBuffer[] = [];
+  const copy = (bytes: Uint8Array): Uint8Array => {
+    const copied = new Uint8Array(bytes);
+    buffers.push(copied.buffer);
+    return copied;
   };
-}
-
-async function fetchManifest(url: string, envVersion: string): Promise<EnvironmentManifest> {
-  const response = await request(url);
-  if (!response.ok) throw new RunFailure('ENVIRONMENT_UNKNOWN', `the environment ${envVersion} is not on this server`);
-  const manifest: unknown = await response.json().catch(() => null);
-  if (!Check(EnvironmentManifest, manifest) || `${manifest.name}@${jsonDigest(manifest)}` !== envVersion) {
-    throw new RunFailure('ENVIRONMENT_UNKNOWN', `the manifest of ${envVersion} does not have its digest`);
+  switch (message.kind) {
+    case 'load': {
+      const { module, snapshot, image } = message.files;
+      const files = { module: copy(module), snapshot: copy(snapshot), ...(image ? { image: copy(image) } : {}) };
+      return { message: { ...message, files }, buffers };
+    }
+    case 'make':
+      return {
+        message: { ...message, files: { module: copy(message.files.module), image: copy(message.files.image) } },
+        buffers,
+      };
+    case 'late':
+      return { message: { ...message, bytes: copy(message.bytes) }, buffers };
+    default:
+      return { message, buffers };
   }
-  return manifest;
-}
-
-async function fetchFile(
-  url: string,
-  file: EnvironmentFile,
-  onBytes?: (received: number) => void,
-): Promise<Uint8Array> {
-  const response = await request(url);
-  if (!response.ok || !response.body)
-    throw new RunFailure(
-      'HOST_FAILED',
-      `${file.file} could not be loaded (${response.status}); reload the page to try again`,
-    );
-  const bytes = new Uint8Array(file.size_bytes);
-  let received = 0;
-  const reader = response.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    if (received + value.length > bytes.length)
-      throw new RunFailure('ENVIRONMENT_UNKNOWN', `${file.file} is longer than its manifest says`);
-    bytes.set(value, received);
-    received += value.length;
-    onBytes?.(received);
-  }
-  if (received !== bytes.length || (await digestOf(bytes)) !== file.digest) {
-    throw new RunFailure('ENVIRONMENT_UNKNOWN', `${file.file} does not have the digest that its manifest says`);
-  }
-  return bytes;
-}
-
-async function request(url: string): Promise<Response> {
-  try {
-    return await fetch(url, { credentials: 'omit' });
-  } catch (error) {
-    throw new RunFailure('HOST_FAILED', 'the server cannot be reached; check the connection and try again', {
-      cause: error,
-    });
-  }
-}
-
-async function fetchText(url: string): Promise<string> {
-  const response = await request(url);
-  if (!response.ok) throw new RunFailure('HOST_FAILED', `the sandbox script could not be loaded (${response.status})`);
-  return response.text();
-}
-
-/** By the browser's own SHA-256, which is ten times as fast as one in JavaScript. */
-async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
 function browserName(): string {

@@ -133,6 +133,7 @@ export function packToSandbox(message: ToSandbox): Frame {
     const parts = [module, snapshot, ...(image ? [image] : [])];
     return { head: { ...message, files: { image: image !== undefined } }, parts };
   }
+  if (message.kind === 'late') return { head: { kind: 'late', engine: message.engine }, parts: [message.bytes] };
   if (message.kind === 'begin') {
     const { inputs, ...begin } = message.begin;
     return {
@@ -140,6 +141,7 @@ export function packToSandbox(message: ToSandbox): Frame {
       parts: inputs.map(({ bytes }) => bytes),
     };
   }
+  if (message.kind === 'make') throw new TypeError('frame: processes are given their snapshots');
   return { head: message, parts: [] };
 }
 
@@ -160,6 +162,7 @@ export function unpackToSandbox({ head, parts }: Frame): ToSandbox {
       files: { module, snapshot, ...(image ? { image: next() } : {}) },
     };
   }
+  if (message.kind === 'late') return { ...message, bytes: next() };
   if (message.kind === 'begin') {
     // In the frame, inputs are their paths; their bytes are parts.
     const paths = message.begin.inputs as unknown as string[];

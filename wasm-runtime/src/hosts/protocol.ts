@@ -13,6 +13,12 @@ export interface EngineFiles {
   image?: Uint8Array;
 }
 
+/** What an engine boots from, where its snapshot is made. */
+export interface BootFiles {
+  module: Uint8Array;
+  image: Uint8Array;
+}
+
 /** What a run fixes before its first step. */
 export interface Begin {
   seed: string;
@@ -27,6 +33,10 @@ export interface Begin {
 export type ToSandbox =
   /** Restore one engine. May come before `begin`, so that a host can keep warm sandboxes. */
   | { kind: 'load'; engine: Language; engine_version: string; files: EngineFiles }
+  /** The late part of an engine's file image, between steps; until it came, a step that reads there ends with `needs_files`. */
+  | { kind: 'late'; engine: Language; bytes: Uint8Array }
+  /** Boot an engine and give its snapshot; the sandbox is of no further use. Only where the host can: in browsers. */
+  | { kind: 'make'; engine: Language; files: BootFiles }
   /** Fix seed, clock, limits and inputs; from here on the gate is in guest mode for good. Once. */
   | { kind: 'begin'; begin: Begin }
   /** Run one step with at most `fuel`; `interactive`: report missing input instead of end of file. */
@@ -64,6 +74,7 @@ export interface StepDone {
 
 export type FromSandbox =
   | { kind: 'loaded'; engine: Language; duration_ms: number }
+  | { kind: 'made'; engine: Language; snapshot: Uint8Array }
   | { kind: 'begun' }
   /** A preview of an output while the step runs; the authoritative list comes with `done`. */
   | { kind: 'output'; index: number; output: Output }
@@ -73,6 +84,8 @@ export type FromSandbox =
   | { kind: 'clear'; index: number }
   /** The step asked for a line that it was not given; the sandbox is now of no further use. */
   | { kind: 'needs_input'; index: number; prompt: string; interrupts: Interrupt[] }
+  /** The step read what is in the late part of the file image; the sandbox is now of no further use. */
+  | { kind: 'needs_files'; index: number; interrupts: Interrupt[] }
   | { kind: 'done'; index: number; done: StepDone }
   /** null: there is none */
   | { kind: 'answer'; index: number; answer: Answer | null }
@@ -100,5 +113,6 @@ export type ExitReason = { cause: 'crash' | 'cpu' | 'memory'; detail: string };
 export interface Host {
   /** For `observed.host`, e.g. `node-20.20.2`. */
   readonly name: string;
-  open(options: { cpu_ms: number }): Promise<SandboxConnection>;
+  /** `glue`: the script that an engine boots with, for a sandbox that makes a snapshot, where the host can. */
+  open(options: { cpu_ms: number; glue?: Uint8Array }): Promise<SandboxConnection>;
 }

@@ -16,6 +16,7 @@ const Interrupts = Type.Array(Type.Object({ after: Index, fuel: Count }, closed)
 /** Everything but raw bytes, which are checked by hand. */
 const Envelope = Type.Union([
   Type.Object({ kind: Type.Literal('loaded'), engine: Language, duration_ms: Type.Number({ minimum: 0 }) }, closed),
+  Type.Object({ kind: Type.Literal('made'), engine: Language, snapshot: Type.Unknown() }, closed),
   Type.Object({ kind: Type.Literal('begun') }, closed),
   Type.Object({ kind: Type.Literal('output'), index: Index, output: Output }, closed),
   Type.Object({ kind: Type.Literal('replace'), index: Index, at: Index, output: Output }, closed),
@@ -29,6 +30,7 @@ const Envelope = Type.Union([
     },
     closed,
   ),
+  Type.Object({ kind: Type.Literal('needs_files'), index: Index, interrupts: Interrupts }, closed),
   Type.Object(
     {
       kind: Type.Literal('done'),
@@ -55,6 +57,9 @@ const Envelope = Type.Union([
 /** @returns the message, or null when it is not one */
 export function checkFromSandbox(message: unknown): FromSandbox | null {
   if (!isPlainJson(message) || !Check(Envelope, message)) return null;
+  if (message.kind === 'made') {
+    return message.snapshot instanceof Uint8Array ? { ...message, snapshot: message.snapshot } : null;
+  }
   if (message.kind !== 'done') return message;
   const { artifacts, blobs, ...rest } = message.done;
   if (!artifacts.every(isArtifact) || !blobs.every((blob) => blob instanceof Uint8Array)) return null;

@@ -2,11 +2,20 @@
  * The entry of the sandbox worker in browsers: one classic script, in a worker of
  * opaque origin. It takes one port, removes what a worker can reach of its host, and serves one session.
  */
+import { GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
 import { restoreJavaScript } from '../engines/javascript/engine.ts';
+import { bootPython } from '../engines/python/build.ts';
 import { restorePython } from '../engines/python/engine.ts';
+import { unpackImage } from '../environment/image.ts';
+import type { Language } from '../run/program.ts';
 import { Session } from '../run/session.ts';
 import type { WorkerHello, WorkerStart } from './frame.ts';
 import type { FromSandbox, ToSandbox } from './protocol.ts';
+
+const scope = globalThis as unknown as Record<string, unknown>;
+// Where a snapshot is made, the glue's script comes before this one, and puts its function there.
+const glue = scope[GLUE_TABLE] as Record<string, GlueFunction> | undefined;
+delete scope[GLUE_TABLE];
 
 /** What stays: the language itself, and what the session and the engines use. */
 const KEPT = new Set([
@@ -48,10 +57,17 @@ addEventListener(
     removeCapabilities();
     const session = new Session({
       send(message) {
-        send(message, message.kind === 'done' ? buffersOf(message) : []);
+        send(message, buffersOf(message));
       },
       restore: { python: restorePython, javascript: restoreJavaScript },
       ...(interrupts ? { interrupts } : {}),
+      async make(engine, { module, image }) {
+        const found = glue?.[engine];
+        if (engine !== 'python' || !found) throw new TypeError(`no snapshots of ${engine} are made here`);
+        // The bytes were checked by digest; a view of a plain buffer.
+        const compiled = await WebAssembly.compile(module as Uint8Array<ArrayBuffer>);
+        return (await bootPython(found, compiled, unpackImage(image))).snapshot;
+      },
     });
     port.onmessage = (received: MessageEvent<ToSandbox>) => void session.receive(received.data);
   },
@@ -61,7 +77,11 @@ const hello: WorkerHello = { praxis: 'worker-hello' };
 postMessage(hello);
 
 /** Buffers are given away instead of copied: bytes of artifacts and displays are copies of the guest's already. */
-function buffersOf(message: FromSandbox & { kind: 'done' }): ArrayBuffer[] {
-  const all = [...message.done.artifacts.map(({ bytes }) => bytes), ...message.done.blobs];
-  return [...new Set(all.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer))];
+function buffersOf(message: FromSandbox): ArrayBuffer[] {
+  return [...new Set(bytesOf(message).map(({ buffer }) => buffer))].filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+function bytesOf(message: FromSandbox): Uint8Array[] {
+  if (message.kind === 'made') return [message.snapshot];
+  return message.kind === 'done' ? [...message.done.artifacts.map(({ bytes }) => bytes), ...message.done.blobs] : [];
 }

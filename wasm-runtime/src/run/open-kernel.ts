@@ -4,6 +4,7 @@ import { nativeDigest } from './digest.ts';
 import type { Answer, Question, QuestionKind } from './ask.ts';
 import { leavesKernel, RunFailure, runError } from './failure.ts';
 import type { Kernel, KernelOptions, StepCallbacks, StepRequest, StepResult } from './kernel.ts';
+import { LateFiles } from './late-files.ts';
 import {
   DEFAULT_EPOCH_MS,
   DEFAULT_LIMITS,
@@ -33,6 +34,7 @@ class LiveKernel implements Kernel {
   readonly env_version: string;
   readonly limits: Limits;
   readonly #options: KernelOptions;
+  readonly #lateFiles: LateFiles;
   #sandbox: Promise<Sandbox> | undefined;
   #transcript: ProgramStep[] = [];
   #queue: Promise<unknown> = Promise.resolve();
@@ -47,6 +49,7 @@ class LiveKernel implements Kernel {
   constructor(options: KernelOptions) {
     this.#options = options;
     this.env_version = options.env_version;
+    this.#lateFiles = new LateFiles(options.environments, options.env_version);
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
   }
 
@@ -149,6 +152,20 @@ class LiveKernel implements Kernel {
         await this.#discard();
         return failedStep(object_id, end.error, started);
       }
+      if (end.kind === 'needs_files') {
+        await this.#discard();
+        try {
+          await this.#lateFiles.fetch(language);
+        } catch (error) {
+          const failure = error instanceof RunFailure ? error : new RunFailure('HOST_FAILED', String(error));
+          return failedStep(object_id, failure.error, started);
+        }
+        if (generation !== this.#generation) return stopped({ object_id });
+        // The step starts over, and what interrupted it does so again.
+        events = withInterrupts(events, end.interrupts);
+        callbacks.onClear?.();
+        continue;
+      }
       if (end.kind === 'needs_input') {
         // The step starts over, from the state before it, with one more answer: the same as if it had waited.
         await this.#discard();
@@ -159,6 +176,8 @@ class LiveKernel implements Kernel {
         else events.push({ kind: 'stdin', text: line });
         continue;
       }
+      // What no step has needed so far comes when nobody waits for anything.
+      this.#lateFiles.fetch(language).catch(() => undefined);
       const { done } = end;
       if (!done.error || leavesKernel(done.error))
         this.#transcript.push({ ...step, events: withInterrupts(events, done.interrupts) });
@@ -203,6 +222,7 @@ class LiveKernel implements Kernel {
       environments,
       env_version,
       cpu_ms: this.limits.cpu_ms,
+      lateFiles: this.#lateFiles,
       ...(onProgress ? { onProgress } : {}),
     });
     await sandbox.begin({

@@ -216,6 +216,8 @@ async function runSteps(
       });
       break;
     }
+    if (end.kind === 'needs_files')
+      throw new RunFailure('HOST_FAILED', 'the sandbox asked for files that it was given');
     const { done } = end;
     const read = Math.max(0, done.events_used - given);
     step.events = step.events.slice(0, given + read);

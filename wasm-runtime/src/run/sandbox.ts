@@ -14,6 +14,7 @@ import { checkFromSandbox } from '../hosts/validate.ts';
 import type { Answer, Question, QuestionKind } from './ask.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
+import type { LateFiles } from './late-files.ts';
 import { MAX_EVENTS, type Language, type ProgramStep } from './program.ts';
 import type { OutputListener } from './previews.ts';
 import type { RunError } from './record.ts';
@@ -24,11 +25,15 @@ export interface SandboxOptions {
   env_version: string;
   cpu_ms: number;
   onProgress?: (progress: StartProgress) => void;
+  /** Steps begin although these may not be here yet. Without, they wait for all files of their engine. */
+  lateFiles?: LateFiles;
 }
 
 export type StepEnd =
   | { kind: 'done'; done: StepDone }
   | { kind: 'needs_input'; prompt: string; interrupts: readonly Interrupt[] }
+  /** It read late files that were not here yet. */
+  | { kind: 'needs_files'; interrupts: readonly Interrupt[] }
   /** The sandbox was ended by the host: wall clock, processor time, crash, abort. */
   | { kind: 'ended'; error: RunError };
 
@@ -41,6 +46,7 @@ export class Sandbox {
   readonly #options: SandboxOptions;
   readonly #manifest: EnvironmentManifest;
   readonly #loaded = new Set<Language>();
+  readonly #complete = new Set<Language>();
   #waiting: { accept: (message: FromSandbox) => boolean; reject: (error: RunFailure) => void } | null = null;
   #ended: RunFailure | null = null;
   #listener: OutputListener = {};
@@ -87,8 +93,20 @@ export class Sandbox {
       clearTimeout(timer);
     }
     this.#loaded.add(engine);
+    await this.#completeFiles(engine);
     this.engineStartMs += performance.now() - started;
     this.#options.onProgress?.({ stage: 'ready', engine, received_bytes: 0, total_bytes: 0 });
+  }
+
+  /** The sandbox takes it before its next message, and says nothing. */
+  async #completeFiles(engine: Language): Promise<void> {
+    const { late } = this.#manifest.engines[engine].files;
+    if (!late || this.#complete.has(engine)) return;
+    const { environments, env_version, lateFiles } = this.#options;
+    const bytes = lateFiles ? lateFiles.get(engine) : await environments.file(env_version, late);
+    if (!bytes) return;
+    this.#complete.add(engine);
+    this.#connection.send({ kind: 'late', engine, bytes });
   }
 
   async #fetch(engine: Language): Promise<EngineFiles> {
@@ -135,6 +153,7 @@ export class Sandbox {
     options: { fuel: number; interactive: boolean; timeoutMs: number; listener?: OutputListener },
   ): Promise<StepEnd> {
     await this.load(step.language);
+    await this.#completeFiles(step.language);
     this.#listener = options.listener ?? {};
     const timer = setTimeout(
       () => this.#end(new RunFailure('WALL_CLOCK', `the time limit of ${options.timeoutMs} ms was reached`)),
@@ -144,10 +163,17 @@ export class Sandbox {
       // Of the engines, CPython alone asks.
       if (step.language === 'python') this.#running = index;
       const answer = this.#answer(
-        (message) => (message.kind === 'done' || message.kind === 'needs_input') && message.index === index,
+        (message) =>
+          (message.kind === 'done' || message.kind === 'needs_input' || message.kind === 'needs_files') &&
+          message.index === index,
       );
       this.#connection.send({ kind: 'step', index, step, fuel: options.fuel, interactive: options.interactive });
       const message = await answer;
+      if (message.kind === 'needs_files') {
+        const { kind, interrupts } = message;
+        this.#checkInterrupts(step, interrupts);
+        return { kind, interrupts };
+      }
       if (message.kind === 'needs_input') {
         const { kind, prompt, interrupts } = message;
         this.#checkInterrupts(step, interrupts);

@@ -2,7 +2,7 @@
 import type { Engine, GuestError, RestoreEngine } from '../engines/engine.ts';
 import { GuestTrap } from '../gate/trap.ts';
 import { takeInterrupt, type InterruptFlag } from '../hosts/interrupts.ts';
-import type { Begin, FromSandbox, Interrupt, StepDone, ToSandbox } from '../hosts/protocol.ts';
+import type { Begin, BootFiles, FromSandbox, Interrupt, StepDone, ToSandbox } from '../hosts/protocol.ts';
 import { Collector, shortTraceback } from './collector.ts';
 import { leavesKernel, outcomeOf, runError, trapError } from './failure.ts';
 import type { Language } from './program.ts';
@@ -11,6 +11,8 @@ import type { RunError } from './record.ts';
 export interface SessionHost {
   send(message: FromSandbox): void;
   restore: Readonly<Record<Language, RestoreEngine>>;
+  /** Boots an engine and gives its snapshot, where snapshots are made. */
+  make?: (engine: Language, files: BootFiles) => Promise<Uint8Array>;
   /** Where somebody says which step to interrupt, when memory can be shared with them. */
   interrupts?: InterruptFlag;
 }
@@ -47,6 +49,14 @@ export class Session {
         this.#host.send({ kind: 'loaded', engine: message.engine, duration_ms: performance.now() - started });
         return;
       }
+      case 'make': {
+        const { engine, files } = message;
+        if (!this.#host.make) throw new TypeError('session: snapshots are not made here');
+        const snapshot = await this.#host.make(engine, files);
+        this.#dead = true;
+        this.#host.send({ kind: 'made', engine, snapshot });
+        return;
+      }
       case 'begin': {
         const collector = new Collector(message.begin.limits, message.begin.limits_for === 'step');
         this.#begun = { begin: message.begin, collector };
@@ -54,6 +64,9 @@ export class Session {
         this.#host.send({ kind: 'begun' });
         return;
       }
+      case 'late':
+        this.#engines.get(message.engine)?.completeFiles(message.bytes);
+        return;
       case 'step':
         this.#step(message);
         return;
@@ -111,6 +124,10 @@ export class Session {
       this.#dead = true;
       if (thrown.kind === 'input') {
         this.#host.send({ kind: 'needs_input', index, prompt: lastLine(collector), interrupts });
+        return;
+      }
+      if (thrown.kind === 'files') {
+        this.#host.send({ kind: 'needs_files', index, interrupts });
         return;
       }
       error = trapError(thrown, step.object_id);

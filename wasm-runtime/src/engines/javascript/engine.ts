@@ -128,6 +128,10 @@ export class JavaScriptEngine implements Engine {
     return answer === 0 ? null : (this.#engine.values.text(answer, MAX_ANSWER_BYTES) ?? null);
   }
 
+  completeFiles(): void {
+    throw new TypeError('javascript: there are no files');
+  }
+
   fuelUsed(): number {
     return Number(this.#engine.gate.usedNow());
   }

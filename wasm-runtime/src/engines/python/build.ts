@@ -9,10 +9,11 @@ import { openPython } from './engine.ts';
 import type { Python } from './instance.ts';
 
 /** Imported before the snapshot: what the runner uses, and what most programs import. */
-const IMPORTS = [
+export const BOOT_IMPORTS: readonly string[] = [
   'asyncio', 'bisect', 'collections.abc', 'contextlib', 'copy', 'csv', 'dataclasses', 'datetime', 'decimal', 'enum',
   'fractions', 'functools', 'hashlib', 'heapq', 'inspect', 'itertools', 'json', 'math', 'pathlib', 'pprint', 'random',
   're', 'pydoc', 'pkgutil', 'difflib', 'statistics', 'string', 'tempfile', 'textwrap', 'time', 'traceback', 'typing', 'warnings', 'zoneinfo', '_strptime',
+  'praxis', '_praxis.step',
 ]; // prettier-ignore
 
 export interface PythonSnapshot {
@@ -56,7 +57,7 @@ async function startAndImport(
     python.call('PyErr_Print');
     throw new Error(`python: ${what} failed during the boot\n${printed}`);
   };
-  for (const name of [...IMPORTS, 'praxis', '_praxis.step']) {
+  for (const name of BOOT_IMPORTS) {
     const text = python.allocateString(name);
     if (python.call('PyImport_ImportModule', text) === 0) fail(`import ${name}`);
     python.call('free', text);

@@ -135,6 +135,10 @@ class PythonEngine implements Engine {
     return length < 0 ? null : new TextDecoder().decode(bytes.subarray(0, length));
   }
 
+  completeFiles(late: Uint8Array): void {
+    this.#python.completeFiles(late);
+  }
+
   fuelUsed(): number {
     return Number(this.#python.gate.usedNow());
   }

@@ -8,6 +8,7 @@ import { FileSystem } from '../../gate/files.ts';
 import { Gate, type ImportFunction } from '../../gate/gate.ts';
 import { connectStreams } from '../../gate/streams.ts';
 import { createSyscalls } from '../../gate/syscalls.ts';
+import { GuestTrap } from '../../gate/trap.ts';
 import type { World } from '../../gate/world.ts';
 import type { Device } from '../../gate/inodes.ts';
 import type { ImageFile } from '../../environment/image.ts';
@@ -62,6 +63,7 @@ export class Python {
   #step = new Uint8Array(0);
   #memoryLimit = Number.MAX_SAFE_INTEGER;
   #memoryRefusal: number | null = null;
+  #complete: ((late: Uint8Array) => void) | undefined;
 
   constructor(files: readonly ImageFile[]) {
     const { files: tree } = this.world;
@@ -75,7 +77,10 @@ export class Python {
     });
     for (const directory of ['/home', '/job', '/tmp', '/data', GUEST_LIBRARY]) tree.mountDirectory(directory);
     tree.mountDevice(STEP_FILE, this.#stepDevice());
-    for (const { path, bytes } of files) tree.mountFile(path, bytes);
+    for (const { path, bytes, late } of files) {
+      if (late) this.#complete = tree.mountIncomplete(path, bytes, { ...late, wanted: () => this.#wantLate() });
+      else tree.mountFile(path, bytes);
+    }
   }
 
   /** Takes the module's instance. Before it, nothing of the guest is there. */
@@ -120,6 +125,16 @@ export class Python {
   /** What the guest reads as the current step. */
   setStep(json: Uint8Array): void {
     this.#step = new Uint8Array(json);
+  }
+
+  /** Puts the late part of the file image in its place. */
+  completeFiles(late: Uint8Array): void {
+    if (!this.#complete) throw new TypeError('python: no file lacks anything');
+    this.#complete(late);
+  }
+
+  #wantLate(): never {
+    return this.gate.latch(new GuestTrap('files', 'PROTOCOL', 'the step reads what is not here yet'));
   }
 
   /** Caps the linear memory, bytes. */

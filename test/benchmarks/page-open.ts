@@ -1,0 +1,148 @@
+/**
+ * A visit to our page, and to a bare page that loads stock Pyodide: bytes over the wire and time from opening the page to the first
+ * Python output, in Chromium, through the real frame and worker.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { CHROMIUM_ARGUMENTS, requireChromium } from '../support/chromium.ts';
+import { startServer } from '../support/server-process.ts';
+import { inTurn, type Pair } from './measure.ts';
+import { startStockPage } from './stock-page.ts';
+
+const WAIT_MS = 120_000;
+/** What a first visit has left to fetch and to keep for later ones, it does while its reader reads. */
+const READING_MS = 3000;
+
+declare global {
+  interface Window {
+    /** Milliseconds from the start of the navigation to the first output. */
+    firstOutputMs?: number;
+  }
+}
+
+/**
+ * Runs in the page before its scripts: presses run as soon as there is something to press, and notes when the cell has run. Its output
+ * alone says nothing: a page shows what it kept of the last visit.
+ */
+function watchOurs(): void {
+  let pressed = false;
+  let ran = false;
+  const observer = new MutationObserver(() => {
+    const control = document.querySelector<HTMLElement>('.run-control');
+    if (!control) return;
+    if (!pressed) control.click();
+    pressed = true;
+    const idle = control.classList.contains('run-idle');
+    ran ||= !idle;
+    if (!ran || !idle || !document.querySelector('.outputs .output')) return;
+    window.firstOutputMs = performance.now();
+    observer.disconnect();
+  });
+  observer.observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ['class'] });
+}
+
+function watchStock(): void {
+  const observer = new MutationObserver(() => {
+    if (!document.querySelector('#out')?.textContent) return;
+    window.firstOutputMs = performance.now();
+    observer.disconnect();
+  });
+  observer.observe(document, { childList: true, subtree: true, characterData: true });
+}
+
+/** @returns ms from the start of the navigation to the first output */
+async function visit(context: BrowserContext, url: string, watch: () => void): Promise<number> {
+  const page = await context.newPage();
+  await page.addInitScript(watch);
+  await page.goto(url);
+  const ms = await firstOutput(page);
+  await page.close();
+  return ms;
+}
+
+async function firstOutput(page: Page): Promise<number> {
+  const handle = await page.waitForFunction(() => window.firstOutputMs, undefined, { timeout: WAIT_MS });
+  return Number(await handle.jsonValue());
+}
+
+interface Visits {
+  first: number;
+  third: number;
+}
+
+/** Three visits of one new browser profile. */
+async function threeVisits(url: string, watch: () => void): Promise<Visits> {
+  const profile = await mkdtemp(path.join(tmpdir(), 'praxis-bench-'));
+  const open = () =>
+    chromium.launchPersistentContext(profile, { executablePath: requireChromium(), args: [...CHROMIUM_ARGUMENTS] });
+  try {
+    const times: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      // A browser of its own for each visit: nothing is kept but what is in the profile.
+      const context = await open();
+      times.push(await visit(context, url, watch));
+      await new Promise((resolve) => setTimeout(resolve, READING_MS));
+      await context.close();
+    }
+    return { first: times[0] ?? Number.NaN, third: times[2] ?? Number.NaN };
+  } finally {
+    await rm(profile, { recursive: true, force: true });
+  }
+}
+
+/** The page fetches everything itself: the sandbox has no network. */
+async function ourBytes(url: string): Promise<number> {
+  const browser = await chromium.launch({ executablePath: requireChromium(), args: [...CHROMIUM_ARGUMENTS] });
+  const page = await browser.newPage();
+  const sizes: Promise<number>[] = [];
+  page.on('requestfinished', (request) => sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize)));
+  await page.addInitScript(watchOurs);
+  await page.goto(url);
+  await firstOutput(page);
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  await browser.close();
+  return bytes;
+}
+
+export interface PageVisits {
+  /** Compressed bytes of a first visit before the first Python output. */
+  bytes: Pair;
+  /** Milliseconds from opening the page to the first Python output. */
+  first: Pair;
+  third: Pair;
+}
+
+export async function pageVisits(rounds: number): Promise<PageVisits> {
+  const praxis = await startServer(['--unjailed-replay']);
+  const stock = await startStockPage();
+  try {
+    const ours: Visits[] = [];
+    const theirs: Visits[] = [];
+    const before = stock.bytes();
+    const bytes: Pair = { ours: [await ourBytes(praxis.url)], theirs: [] };
+    await inTurn(
+      rounds,
+      async () => {
+        ours.push(await threeVisits(praxis.url, watchOurs));
+        return 0;
+      },
+      async () => {
+        theirs.push(await threeVisits(stock.url, watchStock));
+        // The first of the three fetched everything, the others nothing but the page.
+        if (bytes.theirs.length === 0) bytes.theirs.push(stock.bytes() - before);
+        return 0;
+      },
+    );
+    const pair = (which: keyof Visits): Pair => ({
+      // The first round warmed up.
+      ours: ours.slice(1).map((visits) => visits[which]),
+      theirs: theirs.slice(1).map((visits) => visits[which]),
+    });
+    return { bytes, first: pair('first'), third: pair('third') };
+  } finally {
+    stock.close();
+    await praxis.stop();
+  }
+}
