@@ -16,7 +16,7 @@ import { currentEnvironment, environments } from '../../support/node-runs.ts';
 const PROGRAMS = new URL('../../../fixtures/programs/', import.meta.url);
 
 const manifest = await environments.manifest(currentEnvironment());
-const read = async (engine: Language, role: 'glue' | 'module' | 'snapshot' | 'image') => {
+const read = async (engine: Language, role: 'glue' | 'module' | 'snapshot' | 'image' | 'late') => {
   const file = manifest.engines[engine].files[role];
   if (!file) throw new Error(`no ${role}`);
   return environments.file(currentEnvironment(), file);
@@ -46,6 +46,7 @@ async function messages(program: Program, python: RestoreEngine): Promise<unknow
   };
   const { seed, epoch_ms, clock, limits, steps } = program;
   await session.receive({ kind: 'load', engine: 'python', engine_version: '', files });
+  await session.receive({ kind: 'late', engine: 'python', bytes: await read('python', 'late') });
   await session.receive({ kind: 'begin', begin: { seed, epoch_ms, clock, limits, limits_for: 'run', inputs: [] } });
   for (const [index, step] of steps.entries())
     await session.receive({ kind: 'step', index, step, fuel: limits.fuel, interactive: false });
