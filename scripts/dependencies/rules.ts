@@ -11,7 +11,7 @@ const runtime: PackageRules = {
   folder: 'wasm-runtime',
   packages: [],
   // The only places that run in Node alone; `hosts/` also holds what runs in browsers alone.
-  nodeBuiltins: (file) => /^wasm-runtime\/src\/(hosts\/|environment\/(build|package-root))/.test(file),
+  nodeBuiltins: (file) => /^wasm-runtime\/src\/(hosts\/|environment\/(build|package-root|zip))/.test(file),
   features: {
     '.': { uses: ['environment', 'hosts', 'run'] },
     meter: { uses: [], offers: ['index.ts'] },
@@ -28,7 +28,7 @@ const runtime: PackageRules = {
 
 /** What every engine has: how it is built, and how it is started and run. */
 function engineFiles(): string[] {
-  const own = ['engine.ts', 'glue.ts'];
+  const own = ['engine.ts', 'glue.ts', 'python/compile.ts'];
   const each = ['python', 'javascript'].flatMap((engine) =>
     ['boot.ts', 'build.ts', 'engine.ts', 'instance.ts'].map((file) => `${engine}/${file}`),
   );
@@ -80,7 +80,7 @@ const server: PackageRules = {
       ['artifacts', 'documents', 'workspaces'],
       ['check-claim.ts', 'results.ts', 'schemas.ts', 'states.ts'],
     ),
-    pages: serverFeature([], ['pages.ts']),
+    pages: serverFeature(['environments'], ['pages.ts']),
     replay: serverFeature(['artifacts', 'environments', 'jobs', 'workspaces'], ['jail.ts', 'supervisor.ts']),
     workspaces: serverFeature([], ['usage.ts']),
     cli: { uses: ['.', 'documents', 'environments', 'keys', 'replay'], offers: [] },

@@ -4,8 +4,8 @@
  */
 import { createProgram, DEFAULT_LIMITS, openKernel, prewarm, replay, run, type Language } from '@praxis/wasm-runtime';
 import { createNodeHost, currentEnvironments, directoryEnvironments } from '@praxis/wasm-runtime/node';
-import { geometricMean, inTurn, range, ratio, row, type Pair } from './measure.ts';
-import { pageBytes } from './page-bytes.ts';
+import { geometricMean, inTurn, range, ratio, row } from './measure.ts';
+import { pageVisits } from './page-open.ts';
 import { JAVASCRIPT_PROGRAMS } from './programs/javascript.ts';
 import { PYTHON_PROGRAMS } from './programs/python.ts';
 import { javaScriptInNode, pythonInChromium, pythonInNode } from './starts.ts';
@@ -88,11 +88,15 @@ async function replays(): Promise<void> {
   console.log(`throughput ${(count / seconds).toFixed(2)} replays/s, one warm sandbox ahead`);
 }
 
-async function firstVisit(): Promise<void> {
-  console.log('\n## Bytes of a first visit before the first Python output, compressed, in Chromium');
-  const { ours, stock } = await pageBytes();
-  const pair: Pair = { ours: [ours / 1e6], theirs: [stock / 1e6] };
-  console.log(row('bytes', pair, 'MB'));
+async function visits(): Promise<void> {
+  console.log(
+    '\n## A visit in Chromium: from opening the page to the first Python output, our page and a bare one with Pyodide',
+  );
+  const { bytes, first, third } = await pageVisits(ROUNDS);
+  const inMegabytes = (values: number[]) => values.map((value) => value / 1e6);
+  console.log(row('compressed bytes', { ours: inMegabytes(bytes.ours), theirs: inMegabytes(bytes.theirs) }, 'MB'));
+  console.log(row('first visit', first));
+  console.log(row('third visit', third));
 }
 
 await overhead('python', PYTHON_PROGRAMS);
@@ -100,4 +104,4 @@ await overhead('javascript', JAVASCRIPT_PROGRAMS);
 await starts();
 await replays();
 await reportSteps({ host, environments, env_version, rounds: ROUNDS });
-await firstVisit();
+await visits();

@@ -88,7 +88,8 @@ async function threeVisits(url: string, watch: () => void): Promise<Visits> {
     }
     return { first: times[0] ?? Number.NaN, third: times[2] ?? Number.NaN };
   } finally {
-    await rm(profile, { recursive: true, force: true });
+    // The browser's processes may still write for a moment.
+    await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 

@@ -21,7 +21,10 @@ let hex: string;
 beforeAll(async () => {
   built = mkdtempSync(join(tmpdir(), 'praxis-client-'));
   for (const folder of ['assets', 'frames']) mkdirSync(join(built, folder));
-  writeFileSync(join(built, 'index.html'), '<meta name="praxis-nonce" content="__PRAXIS_NONCE__"><div id="app"></div>');
+  writeFileSync(
+    join(built, 'index.html'),
+    '<meta name="praxis-nonce" content="__PRAXIS_NONCE__"><meta name="praxis-environment" content="__PRAXIS_ENVIRONMENT__"><div id="app"></div>',
+  );
   writeFileSync(join(built, 'frames', 'sandbox.html'), `<!doctype html><script>${FRAME_SCRIPT}</script>`);
   writeFileSync(join(built, 'frames', 'output.html'), '<!doctype html><script>render()</script>');
   writeFileSync(join(built, 'frames', 'sandbox.js'), 'start()');
@@ -47,6 +50,20 @@ const split = (directive: string): [string, string] => {
   const space = directive.indexOf(' ');
   return space < 0 ? [directive, ''] : [directive.slice(0, space), directive.slice(space + 1)];
 };
+
+describe("the application's page", () => {
+  it('names the environment of new notebooks, and what to fetch of it before the script runs', async () => {
+    const page = await get('/');
+    expect(page.text).toContain(`<meta name="praxis-environment" content="${server.envVersion}">`);
+    const links = (page.headers.get('link') ?? '').split(', ');
+    expect(links[0]).toBe(`</assets/environments/${hex}/manifest.json>; rel=preload; as=fetch; crossorigin=anonymous`);
+    for (const link of links) {
+      const [, address = ''] = /^<([^>]+)>/.exec(link) ?? [];
+      expect(address).toMatch(new RegExp(`^/assets/environments/${hex}/(manifest\\.json|python\\.(wasm|image))$`));
+    }
+    expect((await get(`/assets/environments/${hex}/manifest.json`)).status).toBe(200);
+  });
+});
 
 describe('a file that the build compressed', () => {
   it('goes out as brotli to those who take it, and as it is to others', async () => {

@@ -7,7 +7,6 @@ import { restoreJavaScript } from '../engines/javascript/engine.ts';
 import { bootPython } from '../engines/python/build.ts';
 import { restorePython } from '../engines/python/engine.ts';
 import { unpackImage } from '../environment/image.ts';
-import type { Language } from '../run/program.ts';
 import { Session } from '../run/session.ts';
 import type { WorkerHello, WorkerStart } from './frame.ts';
 import type { FromSandbox, ToSandbox } from './protocol.ts';
