@@ -1,13 +1,13 @@
 /** Bytes over the wire until the first Python output of a first visit: our page, and a bare page that loads stock Pyodide. */
 import { createReadStream } from 'node:fs';
 import { createServer, request as httpRequest, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { constants, createBrotliCompress } from 'node:zlib';
 import { chromium, type Browser } from 'playwright-core';
 import { CHROMIUM_ARGUMENTS, requireChromium } from '../support/chromium.ts';
 import { startServer } from '../support/server-process.ts';
+import { PYODIDE_FOLDER } from './stock-page.ts';
 
 const STOCK_PAGE = `<!doctype html><meta charset="utf-8"><pre id="out"></pre>
 <script type="module">
@@ -27,7 +27,6 @@ const TYPES: Record<string, string> = {
 
 /** Pyodide's files as npm has them, compressed with brotli 9 on the way, as a good host would serve them. */
 function stockServer(): Promise<Server> {
-  const folder = path.dirname(createRequire(import.meta.url).resolve('pyodide/package.json'));
   const server = createServer((request, response) => {
     const name = new URL(request.url ?? '/', 'http://localhost').pathname;
     if (name === '/' || name === '/worker.mjs') {
@@ -35,7 +34,7 @@ function stockServer(): Promise<Server> {
       response.end(name === '/' ? STOCK_PAGE : STOCK_WORKER);
       return;
     }
-    const file = path.join(folder, path.basename(name));
+    const file = path.join(PYODIDE_FOLDER, path.basename(name));
     const type = TYPES[path.extname(file)];
     if (!name.startsWith('/pyodide/') || !type) {
       response.writeHead(404).end();
