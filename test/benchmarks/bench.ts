@@ -2,53 +2,53 @@
  * `npm run bench`: what metering, the gate and the sandbox cost, as ratios to the stock engines in the same run on the same
  * machine. Absolute times are of this machine only.
  */
-import { createProgram, DEFAULT_LIMITS, openKernel, prewarm, replay, run, type Language } from '@praxis/wasm-runtime';
-import { createNodeHost, currentEnvironments, directoryEnvironments } from '@praxis/wasm-runtime/node';
-import { geometricMean, inTurn, range, ratio, row } from './measure.ts';
+import { createProgram, prewarm, replay, run, type Language } from '@praxis/wasm-runtime';
+import { createNodeHost } from '@praxis/wasm-runtime/node';
+import { NotHere } from '../conformance/engines/engine.ts';
+import { geometricMean, inTurn, range, ratio, row, shown } from './measure.ts';
 import { pageVisits } from './page-open.ts';
+import { env_version, environments, LIMITS, PLACES, type Place } from './places.ts';
 import { JAVASCRIPT_PROGRAMS } from './programs/javascript.ts';
 import { PYTHON_PROGRAMS } from './programs/python.ts';
 import { javaScriptInNode, pythonInChromium, pythonInNode } from './starts.ts';
 import { reportSteps } from './steps/report.ts';
-import { Stock } from './stock.ts';
 
 const ROUNDS = 5;
+/** Each side runs a program so long before it is timed: what an engine's optimising compiler has not got to yet is not metering. */
+const WARM_UP_MS = 1000;
 const host = createNodeHost();
-const environments = directoryEnvironments();
-const env_version = (await currentEnvironments()).get('python') ?? '';
-const limits = { ...DEFAULT_LIMITS, fuel: 1e12, timeout_ms: 600_000, cpu_ms: 600_000 };
 
-async function overhead(language: Language, programs: Readonly<Record<string, string>>): Promise<void> {
-  console.log(
-    `\n## Metered ${language} against the stock engine (time of the program alone; ratio of paired medians, ${ROUNDS} rounds)`,
-  );
-  const kernel = await openKernel({ host, environments, env_version, limits });
-  const stock = new Stock(language);
-  await stock.ready();
+async function overhead(place: Place, language: Language, programs: Readonly<Record<string, string>>): Promise<void> {
+  console.log(`\n## Metered ${language} against the stock engine, ${place.name} (time of the program alone, warm)`);
+  const pairing = await place.pair(language);
   const ratios: number[] = [];
   for (const [name, source] of Object.entries(programs)) {
-    // The last value is not shown on either side.
-    const step = {
-      object_id: name,
-      language,
-      source: language === 'python' ? `${source}\nNone\n` : `${source}\nundefined;`,
-    };
     const pair = await inTurn(
       ROUNDS,
-      async () => {
-        const before = performance.now();
-        const { error } = await kernel.execute(step);
-        if (error) throw new Error(`${name}: ${error.message}`);
-        return performance.now() - before;
-      },
-      () => stock.time(source),
+      () => pairing.ours(source),
+      () => pairing.stock(source),
+      WARM_UP_MS,
     );
     ratios.push(ratio(pair));
     console.log(row(name, pair));
   }
-  console.log(`geometric mean               ${geometricMean(ratios).toFixed(3).padStart(7)}`);
-  kernel.close();
-  stock.close();
+  const [least, most] = [Math.min(...ratios), Math.max(...ratios)];
+  console.log(`geometric mean               ${shown(geometricMean(ratios))}   from ${shown(least)} to ${shown(most)}`);
+  await pairing.close();
+}
+
+async function overheads(): Promise<void> {
+  for (const open of PLACES) {
+    try {
+      const place = await open();
+      await overhead(place, 'python', PYTHON_PROGRAMS);
+      await overhead(place, 'javascript', JAVASCRIPT_PROGRAMS);
+      await place.close();
+    } catch (error) {
+      if (!(error instanceof NotHere)) throw error;
+      console.log(`\nnot here: ${error.message}`);
+    }
+  }
 }
 
 async function starts(): Promise<void> {
@@ -62,9 +62,9 @@ async function starts(): Promise<void> {
 async function replays(): Promise<void> {
   console.log('\n## Replay with a warm sandbox');
   const steps = [{ language: 'python' as const, source: 'print(sum(range(1000)))' }];
-  const program = createProgram({ env_version, steps, limits });
+  const program = createProgram({ env_version, steps, limits: LIMITS });
   const { record } = await run(program, { host, environments });
-  const warm = () => prewarm({ host, environments, env_version, cpu_ms: limits.cpu_ms, engines: ['python'] });
+  const warm = () => prewarm({ host, environments, env_version, cpu_ms: LIMITS.cpu_ms, engines: ['python'] });
   const latencies: number[] = [];
   for (let round = 0; round < 10; round++) {
     const prewarmed = await warm();
@@ -99,8 +99,7 @@ async function visits(): Promise<void> {
   console.log(row('third visit', third));
 }
 
-await overhead('python', PYTHON_PROGRAMS);
-await overhead('javascript', JAVASCRIPT_PROGRAMS);
+await overheads();
 await starts();
 await replays();
 await reportSteps({ host, environments, env_version, rounds: ROUNDS });

@@ -16,19 +16,25 @@ export interface Pair {
   theirs: number[];
 }
 
-/** Both in turn, so that the machine's moods meet both; the first round warms up and is dropped. */
+/**
+ * Both in turn, so that the machine's moods meet both. Rounds before each side has run for `warmUp` milliseconds, and the first in any
+ * case, are dropped.
+ */
 export async function inTurn(
   rounds: number,
   ours: () => Promise<number>,
   theirs: () => Promise<number>,
+  warmUp = 0,
 ): Promise<Pair> {
+  let [oursWarm, theirsWarm] = [0, 0];
+  do {
+    oursWarm += await ours();
+    theirsWarm += await theirs();
+  } while (Math.min(oursWarm, theirsWarm) < warmUp);
   const pair: Pair = { ours: [], theirs: [] };
-  for (let round = 0; round <= rounds; round++) {
-    const a = await ours();
-    const b = await theirs();
-    if (round === 0) continue;
-    pair.ours.push(a);
-    pair.theirs.push(b);
+  for (let round = 0; round < rounds; round++) {
+    pair.ours.push(await ours());
+    pair.theirs.push(await theirs());
   }
   return pair;
 }
@@ -42,6 +48,11 @@ export function range(values: readonly number[]): string {
   return `${median(values).toFixed(1)} (${Math.min(...values).toFixed(1)}–${Math.max(...values).toFixed(1)})`;
 }
 
+/** A ratio, in three places. */
+export function shown(value: number): string {
+  return value.toFixed(3).padStart(7);
+}
+
 export function row(name: string, pair: Pair, unit = 'ms'): string {
-  return `${name.padEnd(28)} ${ratio(pair).toFixed(3).padStart(7)}   ours ${range(pair.ours)}, theirs ${range(pair.theirs)} ${unit}`;
+  return `${name.padEnd(28)} ${shown(ratio(pair))}   ours ${range(pair.ours)}, theirs ${range(pair.theirs)} ${unit}`;
 }

