@@ -9,15 +9,11 @@ const text = readFileSync(join(ROOT, 'wasm-runtime/README.md'), 'utf8');
 const examples = [...text.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
 
 function run(code: string): { printed: string; complaint: string } {
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--conditions=source', '--import', 'tsx', '--input-type=module'],
-    {
-      cwd: ROOT,
-      input: code,
-      encoding: 'utf8',
-    },
-  );
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module'], {
+    cwd: ROOT,
+    input: code,
+    encoding: 'utf8',
+  });
   return { printed: stdout, complaint: stderr };
 }
 

@@ -1,4 +1,4 @@
-/** `praxis serve` as a process: started from sources, asked, and ended by a signal. */
+/** `praxis serve` as a process: started, asked, and ended by a signal. Needs a build. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeEnvironment } from '../../support/server/environment.ts';
 
-const MAIN = join(import.meta.dirname, '../../../server/src/cli/main.ts');
+const PRAXIS = join(import.meta.dirname, '../../../server/bin/praxis.js');
 
 let folder: string;
 beforeAll(() => {
@@ -24,9 +24,7 @@ interface Praxis {
 }
 
 function praxis(...args: string[]): Praxis {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=source', MAIN, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, [PRAXIS, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => (output += text));

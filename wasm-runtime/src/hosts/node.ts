@@ -31,11 +31,14 @@ export const ENVIRONMENTS_FOLDER = path.join(PACKAGE_ROOT, 'dist/environments');
 
 /**
  * Flags of the sandbox process, in a jail or not. A larger stack than the default keeps native overflow far from the depth guard.
- * A function is validated when it is first compiled: modules were checked by digest, and most of their functions never run.
+ * A function is validated when it is first compiled: modules were checked by digest, and most of their functions never run. And it is
+ * optimised later than V8 would: CPython's interpreter is one function of a size that uses up the usual budget every few dozen
+ * bytecodes, again and again while one call of it runs, and most runs are over before optimising it has paid.
  */
 export const SANDBOX_NODE_FLAGS = [
   '--stack-size=3900',
   '--wasm-lazy-validation',
+  '--wasm-tiering-budget=100000000',
   '--disallow-code-generation-from-strings',
   '--no-addons',
 ] as const;

@@ -225,7 +225,8 @@ describe('artifact', () => {
     const { run } = await openSession();
     const { artifacts, error } = run(`
       artifact('d/x.csv', 'a,é\\n', 'text/csv');
-      artifact('plain', 'π\\0\\ud800');
+      artifact('plain', 'π\\ud800');
+      artifact('zero', 'π\\0', 'application/x-text');
       artifact('words.bin', new Uint16Array([1, 2]).subarray(1));
       artifact('buffer', new ArrayBuffer(3));
       artifact('view', new DataView(Uint8Array.of(1, 2, 3).buffer, 1, 1), 'application/x-view');
@@ -235,7 +236,8 @@ describe('artifact', () => {
     const bytes = (text: string) => new TextEncoder().encode(text);
     expect(artifacts).toEqual([
       { name: 'd/x.csv', media_type: 'text/csv', bytes: bytes('a,é\n') },
-      { name: 'plain', media_type: 'text/plain', bytes: bytes('π\0\ufffd') },
+      { name: 'plain', media_type: 'text/plain', bytes: bytes('π\ufffd') },
+      { name: 'zero', media_type: 'application/x-text', bytes: bytes('π\0') },
       { name: 'words.bin', media_type: 'application/octet-stream', bytes: Uint8Array.of(2, 0) },
       { name: 'buffer', media_type: 'application/octet-stream', bytes: new Uint8Array(3) },
       { name: 'view', media_type: 'application/x-view', bytes: Uint8Array.of(2) },
