@@ -27,8 +27,6 @@ export default defineConfig({
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
-    // Seven hundred small files, which every test file would load one by one.
-    deps: { optimizer: { ssr: { enabled: true, include: ['typebox', 'typebox/value'] } } },
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,
