@@ -1,6 +1,6 @@
 /**
  * `npm test`: everything from a fresh clone. Every step runs even when an earlier one failed, so that one run shows all there is to
- * mend. The last line is `N passed, N failed, N skipped`; checks without tests of their own count when they fail, so that
+ * mend. Steps of a row run side by side: each of them keeps one processor busy at most. The last line is `N passed, N failed, N skipped`; checks without tests of their own count when they fail, so that
  * "0 failed" and exit code 0 always come together.
  */
 import { mkdir, rm } from 'node:fs/promises';
@@ -21,28 +21,31 @@ interface TestStep {
 
 const npmRun = (script: string) => () => runCommand('npm', ['run', '--silent', script]);
 
-const STEPS: readonly TestStep[] = [
-  { name: 'tools', run: npmRun('tools') },
-  { name: 'build', run: npmRun('build') },
-  { name: 'lint:code', run: npmRun('lint:code') },
-  { name: 'lint:format', run: npmRun('lint:format') },
-  { name: 'lint:unused', run: npmRun('lint:unused') },
-  { name: 'lint:dependencies', run: npmRun('lint:dependencies') },
-  { name: 'typecheck', run: npmRun('typecheck') },
-  {
-    name: 'vitest',
-    run: () =>
-      runCommand('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_REPORT}`]),
-    counts: (succeeded) => countReport(VITEST_REPORT, countVitest, succeeded),
-  },
-  {
-    name: 'end-to-end',
-    run: () =>
-      runCommand('playwright', ['test', '--reporter=list,json'], {
-        env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: PLAYWRIGHT_REPORT },
-      }),
-    counts: (succeeded) => countReport(PLAYWRIGHT_REPORT, countPlaywright, succeeded),
-  },
+const npmStep = (name: string): TestStep => ({ name, run: npmRun(name) });
+
+const VITEST: TestStep = {
+  name: 'vitest',
+  run: () =>
+    runCommand('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_REPORT}`]),
+  counts: (succeeded) => countReport(VITEST_REPORT, countVitest, succeeded),
+};
+
+const END_TO_END: TestStep = {
+  name: 'end-to-end',
+  run: () =>
+    runCommand('playwright', ['test', '--reporter=list,json'], {
+      env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: PLAYWRIGHT_REPORT },
+    }),
+  counts: (succeeded) => countReport(PLAYWRIGHT_REPORT, countPlaywright, succeeded),
+};
+
+const ROWS: readonly (readonly TestStep[])[] = [
+  [npmStep('tools')],
+  [npmStep('build'), npmStep('lint:format')],
+  [npmStep('lint:code'), npmStep('lint:unused'), npmStep('lint:dependencies')],
+  [npmStep('typecheck')],
+  [VITEST],
+  [END_TO_END],
 ];
 
 async function succeeds(step: TestStep): Promise<boolean> {
@@ -60,7 +63,7 @@ await mkdir(REPORTS, { recursive: true });
 
 const all: Counts[] = [];
 const failed: string[] = [];
-for (const step of STEPS) {
+async function take(step: TestStep): Promise<void> {
   console.log(`\ntest: ${step.name}`);
   const start = performance.now();
   const succeeded = await succeeds(step);
@@ -71,6 +74,8 @@ for (const step of STEPS) {
   if (step.counts !== undefined) all.push(await step.counts(succeeded));
   else if (!succeeded) all.push({ passed: 0, failed: 1, skipped: 0 });
 }
+
+for (const row of ROWS) await Promise.all(row.map(take));
 
 const total = addCounts(all);
 console.log(failed.length === 0 ? '' : `\nFailed steps: ${failed.join(', ')}`);

@@ -2,6 +2,9 @@
 import { expect, test } from '@playwright/test';
 import { addCell, emptyNotebook, exportNotebook, fuelOf, openFile, openNotebook, runCell } from './notebook-page.ts';
 
+// Many, each with a page of its own.
+test.describe.configure({ mode: 'parallel' });
+
 test.describe('the first visit', () => {
   test('the sample runs without an account, and a second time to the same fuel', async ({ page }) => {
     await openNotebook(page);
