@@ -1,31 +1,9 @@
 /** What a cell of Python may ask of its surroundings beyond Python: displays that change, magics, measures, good errors. Needs a build. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openKernel, type Kernel, type Output, type StepResult } from '@praxis/wasm-runtime';
-import { currentEnvironment, environments, host, runSource } from '../../support/node-runs.ts';
+import { describe, expect, it } from 'vitest';
+import { shown, textOf, useKernelCells } from '../../support/kernel-cells.ts';
+import { runSource } from '../../support/node-runs.ts';
 
-let kernel: Kernel;
-let cells = 0;
-
-beforeAll(async () => {
-  kernel = await openKernel({ host, environments, env_version: currentEnvironment() });
-});
-afterAll(() => kernel.close());
-
-function run(source: string): Promise<StepResult> {
-  cells += 1;
-  return kernel.execute({ object_id: `cell ${cells}`, language: 'python', source });
-}
-
-function textOf(result: StepResult, name: 'stdout' | 'stderr' = 'stdout'): string {
-  return result.step.outputs
-    .map((output) => (output.type === 'stream' && output.name === name ? output.text : ''))
-    .join('');
-}
-
-const shown = (result: StepResult): Record<string, unknown>[] =>
-  result.step.outputs.flatMap((output: Output) =>
-    output.type === 'display' || output.type === 'result' ? [output.data] : [],
-  );
+const run = useKernelCells();
 
 describe('displays', () => {
   it('have what notebooks import, and change in place within a step', async () => {
@@ -90,13 +68,8 @@ describe('displays', () => {
 
   it('show progress, live and in the end', async () => {
     const live: string[] = [];
-    const result = await kernel.execute(
-      {
-        object_id: 'progress',
-        language: 'python',
-        source:
-          'from praxis import progress\nfor x in progress(range(1000), label="Walk"): pass\nfor x in progress(iter("abc")): break',
-      },
+    const result = await run(
+      'from praxis import progress\nfor x in progress(range(1000), label="Walk"): pass\nfor x in progress(iter("abc")): break',
       {
         onReplace: (at, output) =>
           live.push(`${at} ${output.type === 'display' ? JSON.stringify(output.data['text/plain']) : ''}`),
@@ -294,8 +267,11 @@ describe('errors', () => {
 
   it('and warnings name cell and line, a warning once for each place', async () => {
     const result = await run('import warnings\nfor n in range(3):\n    warnings.warn("careful")');
-    expect(textOf(result, 'stderr')).toBe(`cell ${cells}:3: UserWarning: careful\n  warnings.warn("careful")\n`);
-    expect(textOf(await run('import warnings\n\nwarnings.warn("careful")'), 'stderr')).toContain(`cell ${cells}:3`);
+    expect(textOf(result, 'stderr')).toBe(
+      `${result.step.object_id}:3: UserWarning: careful\n  warnings.warn("careful")\n`,
+    );
+    const again = await run('import warnings\n\nwarnings.warn("careful")');
+    expect(textOf(again, 'stderr')).toContain(`${again.step.object_id}:3`);
   });
 
   it('leave the last values', async () => {

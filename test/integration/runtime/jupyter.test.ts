@@ -1,31 +1,10 @@
 /** What people who know Jupyter type, and what they find: history, layout, files, times, metadata. Needs a build. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openKernel, type Kernel, type Output, type StepResult } from '@praxis/wasm-runtime';
+import { describe, expect, it } from 'vitest';
+import { openKernel } from '@praxis/wasm-runtime';
+import { shown, textOf, useKernelCells } from '../../support/kernel-cells.ts';
 import { currentEnvironment, environments, host } from '../../support/node-runs.ts';
 
-let kernel: Kernel;
-let cells = 0;
-
-beforeAll(async () => {
-  kernel = await openKernel({ host, environments, env_version: currentEnvironment() });
-});
-afterAll(() => kernel.close());
-
-function run(source: string): Promise<StepResult> {
-  cells += 1;
-  return kernel.execute({ object_id: `cell ${cells}`, language: 'python', source });
-}
-
-function textOf(result: StepResult, name: 'stdout' | 'stderr' = 'stdout'): string {
-  return result.step.outputs
-    .map((output) => (output.type === 'stream' && output.name === name ? output.text : ''))
-    .join('');
-}
-
-const shown = (result: StepResult): Record<string, unknown>[] =>
-  result.step.outputs.flatMap((output: Output) =>
-    output.type === 'display' || output.type === 'result' ? [output.data] : [],
-  );
+const run = useKernelCells();
 
 describe('what a person who knows Jupyter types', () => {
   it('finds cells and values by their numbers, and `_` until it is used for something else', async () => {

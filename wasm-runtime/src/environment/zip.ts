@@ -1,6 +1,5 @@
 /** Zip archives as the build needs them: reads one, and writes one whose members are stored, in a given order. Node only. */
-import { crc32 } from './crc32.ts';
-import { inflateRawSync } from 'node:zlib';
+import { crc32, inflateRawSync } from 'node:zlib';
 
 export interface ZipMember {
   name: string;

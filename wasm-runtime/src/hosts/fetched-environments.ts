@@ -7,13 +7,12 @@ import {
   type EnvironmentSource,
 } from '../environment/manifest.ts';
 import { once } from '../environment/once.ts';
-import { jsonDigest } from '../run/digest.ts';
+import { jsonDigest, nativeDigest } from '../run/digest.ts';
 import { RunFailure } from '../run/failure.ts';
 import { request } from './fetch.ts';
 import type { KeptSnapshots } from './kept-snapshots.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import type { Host } from './protocol.ts';
-import { digestOf } from './web-digest.ts';
 
 export interface FetchedEnvironmentsOptions {
   /** e.g. `/assets/environments`: `<baseUrl>/<hex>/<file>`. */
@@ -68,7 +67,7 @@ async function madeHere(
   try {
     const glue = await source.file(envVersion, files.glue);
     const made = await makeSnapshot(host, 'python', { glue, files: bootFiles });
-    return (await digestOf(made)) === files.snapshot.digest ? made : null;
+    return (await nativeDigest(made)) === files.snapshot.digest ? made : null;
   } catch {
     return null;
   }
@@ -107,7 +106,7 @@ async function fetchFile(
     received += value.length;
     onBytes?.(received);
   }
-  if (received !== bytes.length || (await digestOf(bytes)) !== file.digest) {
+  if (received !== bytes.length || (await nativeDigest(bytes)) !== file.digest) {
     throw new RunFailure('ENVIRONMENT_UNKNOWN', `${file.file} does not have the digest that its manifest says`);
   }
   return bytes;

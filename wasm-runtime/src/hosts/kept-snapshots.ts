@@ -3,7 +3,7 @@
  * browser, or somebody else's doing: only bytes with the right digest are ever given back.
  */
 import type { EnvironmentFile } from '../environment/manifest.ts';
-import { digestOf } from './web-digest.ts';
+import { nativeDigest } from '../run/digest.ts';
 
 export interface KeptSnapshots {
   /** null: there is none, or what is there is not it. Never rejects. */
@@ -16,7 +16,7 @@ export interface KeptSnapshots {
 export type SnapshotCache = Pick<Cache, 'match' | 'put' | 'delete' | 'keys'>;
 
 const CACHE_NAME = 'praxis-snapshots';
-/** Documents of older environments are opened too, yet a snapshot has 17 MB. */
+/** Documents of older environments are opened too, yet a snapshot has 13 MB. */
 const MAX_KEPT = 3;
 
 /** @param open rejects where the browser has no such storage: outside secure contexts, or by its user's choice */
@@ -28,7 +28,7 @@ export function keptSnapshots(open: () => Promise<SnapshotCache> = async () => c
         const kept = await cache.match(keyOf(file));
         if (!kept) return null;
         const bytes = new Uint8Array(await kept.arrayBuffer());
-        if (bytes.length === file.size_bytes && (await digestOf(bytes)) === file.digest) return bytes;
+        if (bytes.length === file.size_bytes && (await nativeDigest(bytes)) === file.digest) return bytes;
         await cache.delete(keyOf(file));
       } catch {
         // Storage that is refused or broken is no storage.

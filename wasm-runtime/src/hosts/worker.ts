@@ -1,6 +1,6 @@
 /**
- * The entry of the sandbox worker in browsers: one classic script, in a worker of
- * opaque origin. It takes one port, removes what a worker can reach of its host, and serves one session.
+ * The entry of the sandbox worker in browsers: one classic script, in a worker of opaque origin. It takes one port, removes what a
+ * worker can reach of its host, and serves one session.
  */
 import { GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
 import { restoreJavaScript } from '../engines/javascript/engine.ts';

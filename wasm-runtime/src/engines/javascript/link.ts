@@ -77,7 +77,10 @@ function exportNames(module: WebAssembly.Module, glue: string): Record<string, s
 
 /** @throws TypeError when it is not a link table. Its bytes were checked by digest before; this guards against a mix-up only. */
 export function readLinkTable(value: unknown): LinkTable {
-  if (!isObject(value)) throw new TypeError('quickjs: its snapshot has no link table');
+  if (!isObject(value))
+    throw new TypeError(
+      'quickjs: this environment was built before Praxis 0.1.0, which cannot start it; choose a newer one',
+    );
   const { module, imports, exports, layout } = value;
   if (typeof module !== 'string' || !isObject(imports) || !isObject(exports) || !isObject(layout)) {
     throw new TypeError('quickjs: what its snapshot has is not a link table');

@@ -40,7 +40,7 @@ export async function startPython(
     };
   });
   const opened = openGlue(glue, () => python.gate.mode === 'guest')(settings);
-  await Promise.race([Promise.all([started, opened]), started.then(() => opened)]);
+  await Promise.all([started, opened]);
   return { python, link: recordLink(module, imports) };
 }
 

@@ -57,12 +57,8 @@ async function startAndImport(
     python.call('PyErr_Print');
     throw new Error(`python: ${what} failed during the boot\n${printed}`);
   };
-  for (const name of BOOT_IMPORTS) {
-    const text = python.allocateString(name);
-    if (python.call('PyImport_ImportModule', text) === 0) fail(`import ${name}`);
-    python.call('free', text);
-  }
-  const step = importModule(python, '_praxis.step') || fail('import _praxis.step');
+  for (const name of BOOT_IMPORTS) if (python.importModule(name) === 0) fail(`import ${name}`);
+  const step = python.importModule('_praxis.step') || fail('import _praxis.step');
   const installed = callMethod(python, step, 'install');
   if (installed === 0) fail('install');
   const run = attribute(python, step, 'run') || fail('run');
@@ -81,14 +77,6 @@ async function startAndImport(
   };
   if (printed !== '') throw new Error(`python: the boot printed something\n${printed}`);
   return { python, state };
-}
-
-function importModule(python: Python, name: string): number {
-  const text = python.allocateString(name);
-  // The last part of a dotted name: PyImport_Import returns the top package, PyImport_ImportModule the module itself.
-  const module = python.call('PyImport_ImportModule', text);
-  python.call('free', text);
-  return module;
 }
 
 function attribute(python: Python, object: number, name: string): number {

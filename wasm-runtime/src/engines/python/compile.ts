@@ -44,8 +44,7 @@ export async function compileBoot(options: CompileBoot): Promise<CompiledModule[
     message: () => undefined,
     signal: () => 0,
   });
-  const name = python.allocateString(SCRIPT_MODULE);
-  if (python.call('PyImport_ImportModule', name) === 0) {
+  if (python.importModule(SCRIPT_MODULE) === 0) {
     python.call('PyErr_Print');
     throw new Error(`python: compiling the library failed\n${printed}`);
   }

@@ -42,7 +42,8 @@ export async function restorePython(files: EngineFiles): Promise<Engine> {
 
 /** @param pointers addresses of the guest's entry points, as its boot left them. @throws TypeError when one is missing */
 export function openPython(python: Python, { run, begin, ask }: Readonly<Record<string, number>>): Engine {
-  if (run === undefined || begin === undefined) throw new TypeError('python: the snapshot lacks its entry points');
+  if (run === undefined || begin === undefined || ask === undefined)
+    throw new TypeError('python: the snapshot lacks its entry points');
   return new PythonEngine(python, run, begin, ask);
 }
 
@@ -50,12 +51,11 @@ class PythonEngine implements Engine {
   readonly #python: Python;
   readonly #run: number;
   readonly #begin: number;
-  /** Environments from before there were questions have no such entry. */
-  readonly #ask: number | undefined;
+  readonly #ask: number;
   readonly #untouched: Untouched;
   #limits: Limits | undefined;
 
-  constructor(python: Python, run: number, begin: number, ask: number | undefined) {
+  constructor(python: Python, run: number, begin: number, ask: number) {
     this.#python = python;
     this.#run = run;
     this.#begin = begin;
@@ -108,14 +108,14 @@ class PythonEngine implements Engine {
   }
 
   ask(about: QuestionKind, question: Question): Answer | null {
-    const [python, limits, entry] = [this.#python, this.#limits, this.#ask];
-    if (!limits || entry === undefined) return null;
+    const [python, limits] = [this.#python, this.#limits];
+    if (!limits) return null;
     const putClockBack = python.clock.checkpoint();
     const stack = python.stackPointer.value;
     // No room to grow: a memory cannot be made smaller again.
     python.setMemoryLimit(this.memoryBytes());
     const answer = this.#untouched.around(() =>
-      python.gate.apart(BigInt(ASK_FUEL), () => this.#answer(entry, questionText(about, question))),
+      python.gate.apart(BigInt(ASK_FUEL), () => this.#answer(questionText(about, question))),
     );
     python.setMemoryLimit(limits.memory_mb * MIB);
     python.stackPointer.value = stack;
@@ -124,10 +124,10 @@ class PythonEngine implements Engine {
   }
 
   /** Nothing that it allocates is freed: the memory is put back whole. */
-  #answer(entry: number, question: string): string | null {
+  #answer(question: string): string | null {
     const python = this.#python;
     const text = python.call('PyUnicode_FromString', python.allocateString(question));
-    const answer = text === 0 ? 0 : python.call('PyObject_CallOneArg', entry, text);
+    const answer = text === 0 ? 0 : python.call('PyObject_CallOneArg', this.#ask, text);
     const start = answer === 0 ? 0 : python.call('PyUnicode_AsUTF8', answer) >>> 0;
     if (start === 0) return null;
     const bytes = new Uint8Array(python.memory.buffer).subarray(start, start + MAX_ANSWER_BYTES);

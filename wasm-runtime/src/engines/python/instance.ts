@@ -158,6 +158,14 @@ export class Python {
     return address;
   }
 
+  /** @returns address of the module, the last part of a dotted name; 0 where it fails, and Python then knows why */
+  importModule(name: string): number {
+    const text = this.allocateString(name);
+    const module = this.call('PyImport_ImportModule', text);
+    this.call('free', text);
+    return module;
+  }
+
   #openWorld(): World {
     const charge = (units: number) => this.gate.charge(units);
     return {

@@ -27,7 +27,9 @@ export function recordLink(module: WebAssembly.Module, imports: WebAssembly.Impo
 /** @throws TypeError when it is not one. Its bytes were checked by digest before; this guards against a mix-up only. */
 export function readPythonLink(value: unknown): PythonLink {
   if (typeof value !== 'object' || value === null || !('globals' in value)) {
-    throw new TypeError('python: the snapshot does not say how its module is linked');
+    throw new TypeError(
+      'python: this environment was built before Praxis 0.1.0, which cannot start it; choose a newer one',
+    );
   }
   // Written by recordLink.
   return value as PythonLink;
