@@ -1,7 +1,8 @@
 /** The notebook for everybody: axe finds nothing, in light and dark, wide and on a phone. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test as firstVisit, type Page } from '@playwright/test';
 import { emptyNotebook, openNotebook, runCell } from './notebook-page.ts';
+import { test } from './returning.ts';
 
 /** What axe finds on the page itself; frames show what guests made. */
 async function violations(page: Page): Promise<string[]> {
@@ -11,11 +12,8 @@ async function violations(page: Page): Promise<string[]> {
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
-    test.use({ colorScheme });
-
     test('the notebook with outputs, an error, dialogs and menus', async ({ page }) => {
-      // axe looks at every element, several times.
-      test.setTimeout(240_000);
+      await page.emulateMedia({ colorScheme });
       await openNotebook(page);
       await emptyNotebook(page);
       await runCell(page, 'print("text")\n{"a": 1}');
@@ -37,11 +35,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test.describe('on a phone', () => {
-  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+firstVisit.describe('on a phone', () => {
+  firstVisit.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
 
-  test('nothing is wider than the screen, and the run button is in reach', async ({ page }) => {
-    test.setTimeout(240_000);
+  firstVisit('nothing is wider than the screen, and the run button is in reach', async ({ page }) => {
     await openNotebook(page);
     await page.getByRole('button', { name: 'Run the selected cell' }).click();
     await expect(page.locator('.cell-code').first().locator('.output-image img')).toBeVisible();
@@ -55,17 +52,14 @@ test.describe('on a phone', () => {
   });
 });
 
-test.describe('with reduced motion', () => {
-  test.use({ contextOptions: { reducedMotion: 'reduce' } });
-
-  test('nothing moves while a cell runs', async ({ page }) => {
-    await openNotebook(page);
-    const cell = await runCell(page, 'while True: pass');
-    await expect(cell.locator('.thin-line')).toBeVisible();
-    const moving = await page.evaluate(
-      () => document.getAnimations().filter((animation) => animation.playState === 'running').length,
-    );
-    expect(moving).toBe(0);
-    await cell.getByRole('button', { name: /^Stop/ }).click();
-  });
+test('with reduced motion, nothing moves while a cell runs', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await openNotebook(page);
+  const cell = await runCell(page, 'while True: pass');
+  await expect(cell.locator('.thin-line')).toBeVisible();
+  const moving = await page.evaluate(
+    () => document.getAnimations().filter((animation) => animation.playState === 'running').length,
+  );
+  expect(moving).toBe(0);
+  await cell.getByRole('button', { name: /^Stop/ }).click();
 });

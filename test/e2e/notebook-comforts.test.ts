@@ -1,6 +1,7 @@
 /** Programming in the page: displays that change, progress, completion and documentation from the live kernel. */
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { addCell, openNotebook, runCell } from './notebook-page.ts';
+import { test } from './returning.ts';
 
 test.beforeEach(async ({ page }) => openNotebook(page));
 
@@ -51,4 +52,17 @@ test('completion and documentation come from the live names', async ({ page }) =
   await page.keyboard.press('Escape');
   await expect(note).toHaveCount(0);
   await expect(cell.locator('.cm-content')).toBeFocused();
+});
+
+test('Tab right behind a word completes it, and indents where there is none', async ({ page }) => {
+  await runCell(page, 'temperatures_of_it = [1, 2]\nprint("ready")');
+  await expect(page.getByText('ready', { exact: true })).toBeVisible();
+  const cell = await addCell(page, '');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('temperatures_');
+  await page.keyboard.press('Tab');
+  await expect(cell.locator('.cm-line')).toHaveText('    temperatures_of_it');
+  await page.keyboard.type('.app');
+  await page.keyboard.press('Tab');
+  await expect(cell.locator('.cm-line')).toHaveText('    temperatures_of_it.append');
 });

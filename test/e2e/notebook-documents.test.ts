@@ -1,6 +1,7 @@
 /** Documents in a real Chromium: account, saving, history, conflicts, verifying. */
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { addCell, emptyNotebook, openNotebook, runCell, saveAs, signUp } from './notebook-page.ts';
+import { test } from './returning.ts';
 
 test('errors of the sign-up form stand at their fields', async ({ page }) => {
   await openNotebook(page);
@@ -145,14 +146,16 @@ test('two people at one document: nothing is overwritten', async ({ page, contex
   await expect(other.locator('.cell').last().locator('.editor')).toHaveText('theirs = 1');
 });
 
-test('a draft that is older than the document asks', async ({ page, context }) => {
+test('a draft that is older than the document asks', async ({ page, context, browser }) => {
   await openNotebook(page);
   await signUp(page);
   const address = await saveAs(page, 'Moving on');
   await addCell(page, 'unsaved = 1');
   await page.waitForTimeout(1000);
-  const elsewhere = await context.browser()?.newContext({ storageState: await context.storageState() });
-  if (elsewhere === undefined) throw new Error('there is a browser');
+  const elsewhere = await browser.newContext({
+    baseURL: new URL(page.url()).origin,
+    storageState: await context.storageState(),
+  });
   const other = await elsewhere.newPage();
   await openNotebook(other, address);
   await addCell(other, 'saved = 2');

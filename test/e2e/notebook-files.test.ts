@@ -1,8 +1,9 @@
 /** Jupyter files in a real Chromium: a real notebook to its verified export, and files that hold up whoever reads them. */
 import { readFileSync } from 'node:fs';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test as firstVisit, type Page } from '@playwright/test';
 import { fixtureNotebooks, schemaErrors, type Notebook } from '../support/notebooks.ts';
 import { emptyNotebook, exportNotebook, openFile, openNotebook, saveAs, signUp } from './notebook-page.ts';
+import { test } from './returning.ts';
 
 test('a real notebook is opened, run, saved, verified, and exported as a valid one', async ({ page }) => {
   const { path } = fixtureNotebooks().find(({ name }) => name === 'sir-epidemic') ?? { path: '' };
@@ -70,13 +71,14 @@ test.describe('a file that takes long', () => {
     });
   }
 
-  test.beforeEach(async ({ page }) => {
+  async function openStalled(page: Page): Promise<void> {
     await openNotebook(page);
     await emptyNotebook(page);
     await stall(page);
-  });
+  }
 
   test('leaves the page usable, and can be cancelled', async ({ page }) => {
+    await openStalled(page);
     await openFile(page, small('Never'), 'endless.ipynb');
     const notice = page.locator('.toast', { hasText: 'Reading endless.ipynb …' });
     await expect(notice).toBeVisible();
@@ -92,6 +94,7 @@ test.describe('a file that takes long', () => {
   });
 
   test('gives way to another one', async ({ page }) => {
+    await openStalled(page);
     await openFile(page, small('Never'), 'endless.ipynb');
     await expect(page.getByText('Reading endless.ipynb …')).toBeVisible();
     await page.unroute(WORKER);
@@ -101,7 +104,8 @@ test.describe('a file that takes long', () => {
     await expect.poll(() => readers(page)).toBe(0);
   });
 
-  test('is given up after twenty seconds of the page’s clock', async ({ page }) => {
+  firstVisit('is given up after twenty seconds of the page’s clock', async ({ page }) => {
+    await openStalled(page);
     await page.clock.install();
     await openFile(page, small('Never'), 'endless.ipynb');
     await expect.poll(() => readers(page)).toBe(1);
@@ -113,7 +117,7 @@ test.describe('a file that takes long', () => {
   });
 
   test('because its reader cannot be loaded says so', async ({ page }) => {
-    await page.unroute(WORKER);
+    await openNotebook(page);
     await page.route(WORKER, (route) => route.abort());
     await openFile(page, small('Never'), 'lost.ipynb');
     await expect(page.getByText(/^lost\.ipynb was not opened\. That failed/)).toBeVisible();

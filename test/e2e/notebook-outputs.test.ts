@@ -1,6 +1,7 @@
 /** What guests may show: active HTML only in a frame of its own, everything else by our own code. */
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { addCell, openFile, openNotebook, runCell } from './notebook-page.ts';
+import { test } from './returning.ts';
 
 /** Python that displays HTML. */
 const html = (markup: string) => `class Shown:\n    def _repr_html_(self): return ${JSON.stringify(markup)}\nShown()`;

@@ -2,17 +2,8 @@
 import { text } from 'node:stream/consumers';
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/**
- * Opens a page and waits until its cells can be edited. Every test is a first visit, so the snapshot is downloaded here, which takes less
- * time than to make it; `visits.test.ts` has what visitors do.
- */
+/** Opens a page and waits until its cells can be edited. */
 export async function openNotebook(page: Page, path = '/'): Promise<void> {
-  await page.route('**/python.glue.js', (route) => route.abort());
-  await openPage(page, path);
-}
-
-/** Opens a page as a visitor does. */
-export async function openPage(page: Page, path = '/'): Promise<void> {
   await page.goto(path);
   await expect(page.locator('.cm-content').first()).toBeVisible();
 }

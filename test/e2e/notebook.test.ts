@@ -1,6 +1,7 @@
 /** The scratch notebook in a real Chromium: running, stopping, keys, outputs, drafts, files. */
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { addCell, emptyNotebook, exportNotebook, fuelOf, openFile, openNotebook, runCell } from './notebook-page.ts';
+import { test } from './returning.ts';
 
 // Many, each with a page of its own.
 test.describe.configure({ mode: 'parallel' });

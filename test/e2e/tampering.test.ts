@@ -1,6 +1,7 @@
 /** Somebody on the way changes what a browser submits, or asks for what is not theirs: nobody is shown a seal that is not earned. */
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { emptyNotebook, openNotebook, saveAs, signUp } from './notebook-page.ts';
+import { test } from './returning.ts';
 
 async function writeAndSave(page: Page, source: string): Promise<string> {
   await openNotebook(page);

@@ -1,6 +1,6 @@
 /** What a first, a later and a disturbed visit fetch, make and keep, by the requests that the page makes. */
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
-import { fuelOf, openPage, runCell } from './notebook-page.ts';
+import { fuelOf, openNotebook, runCell } from './notebook-page.ts';
 
 /** Files of the environment, by name, that the page asked for. */
 function watchFiles(page: Page): string[] {
@@ -16,7 +16,7 @@ function watchFiles(page: Page): string[] {
 async function visit(context: BrowserContext): Promise<{ page: Page; files: string[]; fuel: string }> {
   const page = await context.newPage();
   const files = watchFiles(page);
-  await openPage(page);
+  await openNotebook(page);
   const cell = await runCell(page, 'print("snap", 6 * 7)');
   await expect(cell.getByLabel('Text output')).toHaveText('snap 42');
   return { page, files, fuel: await fuelOf(cell) };
@@ -90,7 +90,7 @@ test('where it cannot be made, it is downloaded, and kept for the next visit', a
 test('the first step may read what comes late: it waits, and shows its outputs once', async ({ context }) => {
   const page = await context.newPage();
   const files = watchFiles(page);
-  await openPage(page);
+  await openNotebook(page);
   const cell = await runCell(page, 'print("before")\nimport wave\nprint(wave.__name__)');
   await expect(cell.getByLabel('Text output')).toHaveText(/^before\s+wave\s*$/);
   expect(files.filter((file) => file === 'python.late')).toHaveLength(1);

@@ -1,15 +1,20 @@
 /** Completion in a cell: what the live kernel knows, and beside it what stands in the cell and what the language has. */
 import {
+  acceptCompletion,
+  CompletionContext,
   completeFromList,
+  completionStatus,
+  currentCompletions,
   ifNotIn,
+  startCompletion,
   type Completion,
-  type CompletionContext,
   type CompletionResult,
   type CompletionSource,
 } from '@codemirror/autocomplete';
 import { localCompletionSource as localJavaScript, snippets } from '@codemirror/lang-javascript';
 import { globalCompletion, localCompletionSource as localPython } from '@codemirror/lang-python';
 import { syntaxTree } from '@codemirror/language';
+import type { EditorView } from '@codemirror/view';
 import type { Answer, Language } from '../kernel/runtime.ts';
 
 /** Asks the kernel about a place in this cell; `null` when it has nothing to say, for instance because it is busy. */
@@ -33,6 +38,31 @@ export function completionSource(language: Language, ask: AskKernel): Completion
     if (context.aborted) return null;
     return merged(answer && fromAnswer(answer, context.pos), fixed);
   };
+}
+
+/** How often a list that is awaited is looked for. */
+const LOOK_MS = 25;
+
+/**
+ * Tab behind a word completes it: from the list that is open, also while it is too new to be taken from or is being renewed;
+ * where there is none, one is asked for, and its only match is taken, as in Jupyter. Anywhere else it is not our key.
+ */
+export function completeWithTab(view: EditorView): boolean {
+  if (acceptCompletion(view)) return true;
+  const { doc, readOnly, selection } = view.state;
+  const { head, empty } = selection.main;
+  if (readOnly || !empty || !isWanted(new CompletionContext(view.state, head, false))) return false;
+  const most = currentCompletions(view.state).length > 0 ? Infinity : 1;
+  if (completionStatus(view.state) === null) startCompletion(view);
+  const look = (): void => {
+    const status = completionStatus(view.state);
+    if (status === null || view.state.doc !== doc || !view.hasFocus) return;
+    const ready = status === 'active' && currentCompletions(view.state).length > 0;
+    if (ready && (currentCompletions(view.state).length > most || acceptCompletion(view))) return;
+    setTimeout(look, LOOK_MS);
+  };
+  setTimeout(look, LOOK_MS);
+  return true;
 }
 
 /** In texts and comments only keys are asked for. */

@@ -1,6 +1,5 @@
 /** A CodeMirror editor for one cell: its language, keys, look and the mark on a line that failed. */
 import {
-  acceptCompletion,
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
@@ -23,7 +22,7 @@ import {
   type DecorationSet,
 } from '@codemirror/view';
 import { classHighlighter } from '@lezer/highlight';
-import { completionSource, type AskKernel } from './completion.ts';
+import { completeWithTab, completionSource, type AskKernel } from './completion.ts';
 import { closeInspection, inspectionOf } from './inspection.ts';
 
 export type EditorLanguage = 'python' | 'javascript' | 'markdown';
@@ -104,7 +103,6 @@ export function createEditor(parent: HTMLElement, options: EditorOptions, comman
         bracketMatching(),
         closeBrackets(),
         keymap.of([
-          { key: 'Tab', run: acceptCompletion },
           ...closeBracketsKeymap,
           ...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'),
           ...historyKeymap,
@@ -193,6 +191,7 @@ function knowing(language: 'python' | 'javascript', ask: AskKernel): Extension {
       interactionDelay: 50,
       override: [completionSource(language, ask)],
     }),
+    Prec.high(keymap.of([{ key: 'Tab', run: completeWithTab }])),
     inspectionOf(ask),
   ];
 }
