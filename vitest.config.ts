@@ -27,6 +27,8 @@ export default defineConfig({
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
+    // Files of a worker share its modules, which hold no state of a test, so that they are loaded once and not a hundred times.
+    isolate: false,
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,

@@ -1,7 +1,7 @@
 /**
  * `npm test`: everything from a fresh clone. Every step runs even when an earlier one failed, so that one run shows all there is to
- * mend. Steps of a row run side by side: each of them keeps one processor busy at most. The last line is `N passed, N failed, N skipped`; checks without tests of their own count when they fail, so that
- * "0 failed" and exit code 0 always come together.
+ * mend. The last line is `N passed, N failed, N skipped`; checks without tests of their own count when they fail, so that "0 failed"
+ * and exit code 0 always come together.
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,13 +39,16 @@ const END_TO_END: TestStep = {
   counts: (succeeded) => countReport(PLAYWRIGHT_REPORT, countPlaywright, succeeded),
 };
 
-const ROWS: readonly (readonly TestStep[])[] = [
-  [npmStep('tools')],
-  [npmStep('build'), npmStep('lint:format')],
-  [npmStep('lint:code'), npmStep('lint:unused'), npmStep('lint:dependencies')],
-  [npmStep('typecheck')],
-  [VITEST],
-  [END_TO_END],
+const LINTS = ['lint:code', 'lint:format', 'lint:unused', 'lint:dependencies'].map(npmStep);
+
+/** Rows of lanes: the lanes of a row run side by side, and the steps of a lane one after the other. */
+const ROWS: readonly (readonly (readonly TestStep[])[])[] = [
+  [[npmStep('tools')]],
+  [[npmStep('typecheck')]],
+  // A build meters for most of its time, which keeps one processor busy.
+  [[npmStep('build')], LINTS],
+  [[VITEST]],
+  [[END_TO_END]],
 ];
 
 async function succeeds(step: TestStep): Promise<boolean> {
@@ -75,7 +78,11 @@ async function take(step: TestStep): Promise<void> {
   else if (!succeeded) all.push({ passed: 0, failed: 1, skipped: 0 });
 }
 
-for (const row of ROWS) await Promise.all(row.map(take));
+async function takeLane(lane: readonly TestStep[]): Promise<void> {
+  for (const step of lane) await take(step);
+}
+
+for (const row of ROWS) await Promise.all(row.map(takeLane));
 
 const total = addCounts(all);
 console.log(failed.length === 0 ? '' : `\nFailed steps: ${failed.join(', ')}`);

@@ -1,16 +1,8 @@
 /** Bundles the two programs that run inside a sandbox: each is one file, since a sandbox can load nothing. */
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
 import type { Plugin } from 'vite';
 import { ROOT } from '../process.ts';
-
-interface Bundle {
-  source: string;
-  file: string;
-  format: 'iife' | 'cjs';
-  /** What the code may take for granted; decides which variant of a package is taken, too. */
-  platform: 'webworker' | 'node';
-}
+import { bundle, type Bundle } from './bundle.ts';
 
 const BUNDLES = {
   /** One classic script for a blob worker. */
@@ -38,40 +30,7 @@ const refuseBuiltins: Plugin = {
   },
 };
 
-/**
- * Readable, and the same bytes wherever and whenever it is built: no paths, no times, no names of the machine.
- * @param root the project; `outDir` is relative to it.
- */
+/** @param root the project; `outDir` is relative to it. */
 export async function bundleSandbox(name: BundleName, root = ROOT, outDir = SANDBOX_OUTPUT): Promise<void> {
-  const { source, file, format, platform }: Bundle = BUNDLES[name];
-  const conditions = ['source', ...(platform === 'node' ? ['node'] : ['browser']), 'import', 'default'];
-  // Loaded when it is needed: a build that finds everything fresh should not wait for a bundler.
-  const { build } = await import('vite');
-  await build({
-    root,
-    configFile: false,
-    envDir: false,
-    publicDir: false,
-    logLevel: 'warn',
-    mode: 'production',
-    plugins: platform === 'node' ? [] : [refuseBuiltins],
-    resolve: { conditions },
-    ssr: { noExternal: true, target: platform, resolve: { conditions } },
-    build: {
-      outDir: join(root, outDir),
-      emptyOutDir: false,
-      minify: false,
-      sourcemap: false,
-      target: platform === 'node' ? 'node20' : 'es2022',
-      // "Server-side" in vite's words: no HTML, no preloading, no assets.
-      ssr: true,
-      rolldownOptions: {
-        input: { [name]: join(root, source) },
-        // Modules are strict, and have to stay so as a script.
-        output: { format, entryFileNames: file, codeSplitting: false, strict: true },
-        // Otherwise every module is marked with its path relative to the working directory.
-        experimental: { attachDebugInfo: 'none' },
-      },
-    },
-  });
+  await bundle(BUNDLES[name], root, outDir, BUNDLES[name].platform === 'node' ? [] : [refuseBuiltins]);
 }

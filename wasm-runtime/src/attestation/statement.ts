@@ -3,9 +3,9 @@
  * artifact, and whose predicate is a SLSA provenance v1 (https://slsa.dev/provenance/v1) of the run.
  */
 import { canonicalJson, programDigest } from '../run/digest.ts';
-import { Check } from 'typebox/value';
 import { Digest, Program, type Limits } from '../run/program.ts';
 import type { RunRecord } from '../run/record.ts';
+import { Check } from '../run/schema.ts';
 import { AttestationError, isObject } from './dsse.ts';
 
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';

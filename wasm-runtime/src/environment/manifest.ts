@@ -1,6 +1,6 @@
 /** The manifest of an environment: which bytes make up an `env_version`. */
-import { Type, type Static } from 'typebox';
 import { Digest, SCHEMA_VERSION } from '../run/program.ts';
+import { type Static, Type } from '../run/schema.ts';
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,5 +1,4 @@
 /** Environments over HTTP: immutable files by digest, checked before they are used. Runs in the application's page, which is trusted. */
-import { Check } from 'typebox/value';
 import {
   EnvironmentManifest,
   type EnvironmentEngine,
@@ -9,6 +8,7 @@ import {
 import { once } from '../environment/once.ts';
 import { jsonDigest, nativeDigest } from '../run/digest.ts';
 import { RunFailure } from '../run/failure.ts';
+import { Check } from '../run/schema.ts';
 import { request } from './fetch.ts';
 import type { KeptSnapshots } from './kept-snapshots.ts';
 import { makeSnapshot } from './make-snapshot.ts';

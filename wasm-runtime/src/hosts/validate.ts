@@ -1,9 +1,8 @@
 /** Checks what comes out of a sandbox before anyone reads it. A sandbox is hostile: a wrong message ends it. */
-import { Type } from 'typebox';
-import { Check } from 'typebox/value';
 import { Answer } from '../run/ask.ts';
 import { Language, MAX_EVENTS } from '../run/program.ts';
 import { Output, RunError, StepRecord } from '../run/record.ts';
+import { Check, Type } from '../run/schema.ts';
 import { isPlainJson } from './plain-json.ts';
 import type { FromSandbox, SandboxArtifact } from './protocol.ts';
 

@@ -1,6 +1,5 @@
 /** Questions to a kernel between its steps: what could stand at the cursor, and what stands there. Asking leaves no trace. */
-import { Type, type Static } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check, type Static, Type } from './schema.ts';
 import type { Language } from './program.ts';
 
 /** Fuel of one question: far more than an honest one needs, and less than a person notices. */

@@ -1,5 +1,5 @@
 /** The program: the whole input of a run, as data. The same program gives the same run record everywhere. */
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from './schema.ts';
 
 export const SCHEMA_VERSION = '1.0';
 

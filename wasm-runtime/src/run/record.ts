@@ -1,5 +1,5 @@
 /** The run record: the whole deterministic output of a run. Wall-clock facts are never in it. */
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from './schema.ts';
 import { Digest, EnvVersion, SCHEMA_VERSION, type Program } from './program.ts';
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });

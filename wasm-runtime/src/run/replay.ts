@@ -1,5 +1,5 @@
 /** Replaying a claim: run its program again and compare. */
-import { Check } from 'typebox/value';
+import { Check } from './schema.ts';
 import { canonicalJson, programDigest, runDigest } from './digest.ts';
 import { isReproducible, RunFailure } from './failure.ts';
 import { Program } from './program.ts';

@@ -1,7 +1,7 @@
 /** Running a whole program: the map from program to run record. */
-import { Check, Errors } from 'typebox/value';
 import type { EnvironmentSource } from '../environment/manifest.ts';
 import type { Host } from '../hosts/protocol.ts';
+import { Check, Errors } from './schema.ts';
 import { canonicalJson, nativeDigest, programDigest, runDigest } from './digest.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
