@@ -82,7 +82,7 @@ test.describe('a file that takes long', () => {
     await openFile(page, small('Never'), 'endless.ipynb');
     const notice = page.locator('.toast', { hasText: 'Reading endless.ipynb …' });
     await expect(notice).toBeVisible();
-    expect(readers(page)).toBe(1);
+    await expect.poll(() => readers(page)).toBe(1);
     await page.locator('.cm-content').first().click();
     await page.keyboard.insertText('usable = True');
     await expect(page.locator('.cm-line')).toHaveText(['usable = True']);

@@ -225,22 +225,27 @@ class LiveKernel implements Kernel {
       lateFiles: this.#lateFiles,
       ...(onProgress ? { onProgress } : {}),
     });
-    await sandbox.begin({
-      seed: seed ?? DEFAULT_SEED,
-      epoch_ms: epoch_ms ?? DEFAULT_EPOCH_MS,
-      clock: clock ?? 'virtual',
-      limits: this.limits,
-      limits_for: 'step',
-      inputs: inputs.map(({ path, bytes }) => ({ path, bytes })),
-    });
-    for (const step of this.#transcript) {
-      const end = await sandbox.step(this.#index++, step, {
-        fuel: this.limits.fuel,
-        interactive: false,
-        timeoutMs: this.limits.timeout_ms,
+    try {
+      await sandbox.begin({
+        seed: seed ?? DEFAULT_SEED,
+        epoch_ms: epoch_ms ?? DEFAULT_EPOCH_MS,
+        clock: clock ?? 'virtual',
+        limits: this.limits,
+        limits_for: 'step',
+        inputs: inputs.map(({ path, bytes }) => ({ path, bytes })),
       });
-      if (end.kind !== 'done')
-        throw new RunFailure('ENGINE_FAILED', 'the kernel could not be rebuilt from its transcript');
+      for (const step of this.#transcript) {
+        const end = await sandbox.step(this.#index++, step, {
+          fuel: this.limits.fuel,
+          interactive: false,
+          timeoutMs: this.limits.timeout_ms,
+        });
+        if (end.kind !== 'done')
+          throw new RunFailure('ENGINE_FAILED', 'the kernel could not be rebuilt from its transcript');
+      }
+    } catch (error) {
+      sandbox.close();
+      throw error;
     }
     return sandbox;
   }

@@ -75,7 +75,12 @@ export async function prewarm(
   },
 ): Promise<Sandbox> {
   const sandbox = await Sandbox.open(options);
-  for (const engine of options.engines) await sandbox.load(engine);
+  try {
+    for (const engine of options.engines) await sandbox.load(engine);
+  } catch (error) {
+    sandbox.close();
+    throw error;
+  }
   return sandbox;
 }
 
