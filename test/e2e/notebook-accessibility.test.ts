@@ -6,7 +6,10 @@ import { test } from './returning.ts';
 
 /** What axe finds on the page itself; frames show what guests made. */
 async function violations(page: Page): Promise<string[]> {
-  const found = await new AxeBuilder({ page }).options({ iframes: false, resultTypes: ['violations'] }).analyze();
+  const found = await new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ iframes: false, resultTypes: ['violations'] })
+    .analyze();
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
 }
 
