@@ -1,5 +1,6 @@
 // How vitest runs the project's tests: on sources, with nothing built, on two workers.
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** A test of this length hangs; work is bounded by fuel in the tests themselves, never by this clock. */
 const seconds = (count: number): number => count * 1000;
@@ -19,6 +20,16 @@ function project(name: string, testTimeout: number) {
   };
 }
 
+/** In the order of the projects' lengths, the longest first: what is left to the end then keeps both workers busy. */
+const LONGEST_FIRST = ['security', 'integration', 'properties', 'unit'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ project: { name } }: TestSpecification): number => LONGEST_FIRST.indexOf(name);
+    return (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
+  }
+}
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -29,6 +40,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Files of a worker share its modules, which hold no state of a test, so that they are loaded once and not a hundred times.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,
