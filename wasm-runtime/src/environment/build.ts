@@ -11,6 +11,7 @@ import { GUEST_FILES, type GuestFile } from '../engines/javascript/boot.ts';
 import { buildJavaScript } from '../engines/javascript/build.ts';
 import { bootPython } from '../engines/python/build.ts';
 import { compileBoot } from '../engines/python/compile.ts';
+import { trimExports } from '../engines/python/exports.ts';
 import { GUEST_LIBRARY, PYTHON_MAX_DEPTH } from '../engines/python/instance.ts';
 import { GATE_POLICY_VERSION } from '../gate/policy.ts';
 import { COST_MODEL_VERSION, meterModule } from '../meter/index.ts';
@@ -110,11 +111,13 @@ async function buildPythonEngine(log: (line: string) => void): Promise<BuiltEngi
   const folder = path.dirname(resolve('pyodide/package.json'));
   const { version } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as { version: string };
   log(`python: metering pyodide ${version}`);
-  const original = await readFile(path.join(folder, 'pyodide.asm.wasm'));
+  const published = new Uint8Array(await readFile(path.join(folder, 'pyodide.asm.wasm')));
+  const glueSource = await readFile(path.join(folder, 'pyodide.asm.mjs'), 'utf8');
+  const original = trimExports(published, await WebAssembly.compile(published), glueSource);
   const module = meterModule(original, { memoryMaximumPages: MEMORY_MAXIMUM_PAGES, maxDepth: PYTHON_MAX_DEPTH });
   // The longest work of the build: begun first.
   const moduleFile = builtFile('python.wasm', module, 'first');
-  const glue = glueScript('python', await readFile(path.join(folder, 'pyodide.asm.mjs'), 'utf8'));
+  const glue = glueScript('python', glueSource);
   const opened = loadGlue('python', glue);
   // A copy in a plain buffer, as the compiler asks for.
   const compiled = await WebAssembly.compile(new Uint8Array(module));

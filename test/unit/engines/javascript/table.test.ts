@@ -41,6 +41,6 @@ describe('the function table', () => {
     ['nothing', Uint8Array.from(HEADER)],
     ['a module that is cut short', module(UNBOUNDED).subarray(0, 19)],
   ])('%s is refused', (_name, bytes) => {
-    expect(() => exportTable(bytes)).toThrow(/^quickjs: /);
+    expect(() => exportTable(bytes)).toThrow(/^(quickjs: expected one table|the module (has no section|is cut short))/);
   });
 });

@@ -1,9 +1,9 @@
 /** Exports the function table of a module, so that the host can put one function of its own into it. */
+import { concatenate, readCount, sectionOf, withSection, writeCount } from '../module-bytes.ts';
 
 /** The name that it is exported by. */
 export const TABLE_EXPORT = '__table';
 
-const HEADER_BYTES = 8;
 const SECTION = { table: 4, export: 7 } as const;
 const KIND_TABLE = 1;
 const FUNCREF = 0x70;
@@ -13,54 +13,15 @@ const FUNCREF = 0x70;
  * @throws Error when it is not such a module
  */
 export function exportTable(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
-  let offset = HEADER_BYTES;
-  let growable = false;
-  while (offset < wasm.length) {
-    const id = wasm[offset];
-    const size = readCount(wasm, offset + 1);
-    const content = wasm.subarray(size.end, size.end + size.value);
-    if (id === SECTION.table) growable = content[0] === 1 && content[1] === FUNCREF && content[2] === 0;
-    if (id === SECTION.export && growable) {
-      const count = readCount(content, 0);
-      const name = new TextEncoder().encode(TABLE_EXPORT);
-      const entry = [name.length, ...name, KIND_TABLE, 0];
-      const grown = concatenate([writeCount(count.value + 1), content.subarray(count.end), Uint8Array.from(entry)]);
-      const head = wasm.subarray(0, offset + 1);
-      return concatenate([head, writeCount(grown.length), grown, wasm.subarray(size.end + size.value)]);
-    }
-    offset = size.end + size.value;
+  const [count, type, flags] = sectionOf(wasm, SECTION.table);
+  if (count !== 1 || type !== FUNCREF || flags !== 0) {
+    throw new Error('quickjs: expected one table without a maximum');
   }
-  throw new Error('quickjs: expected one table without a maximum');
-}
-
-/** LEB128, unsigned. */
-function readCount(bytes: Uint8Array, start: number): { value: number; end: number } {
-  let value = 0;
-  for (let index = start, shift = 0; shift < 35; index++, shift += 7) {
-    const byte = bytes[index];
-    if (byte === undefined) break;
-    value += (byte & 0x7f) * 2 ** shift;
-    if (byte < 0x80) return { value, end: index + 1 };
-  }
-  throw new Error('quickjs: the module is cut short');
-}
-
-function writeCount(value: number): Uint8Array {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest >>>= 7) {
-    if (rest < 0x80) return Uint8Array.from([...bytes, rest]);
-    bytes.push((rest & 0x7f) | 0x80);
-  }
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
+  const exports = sectionOf(wasm, SECTION.export);
+  const { value, end } = readCount(exports, 0);
+  const name = new TextEncoder().encode(TABLE_EXPORT);
+  const entry = Uint8Array.from([name.length, ...name, KIND_TABLE, 0]);
+  return withSection(wasm, SECTION.export, concatenate([writeCount(value + 1), exports.subarray(end), entry]));
 }
 
 /** A module that gives the host's function the type (i32, i64, i64, i32, i32) → (): a table takes typed functions only. */
