@@ -29,3 +29,16 @@ test('where a worker can be neither, the run says so', async ({ page }) => {
   await openRunPage(page, { isolated: true });
   await expect(runInPage(page, program)).rejects.toThrow('the worker could not start');
 });
+
+test('a frame that is isolated and has no shared memory all the same starts one without', async ({ page }) => {
+  await page.addInitScript(() => window !== window.parent && Reflect.deleteProperty(globalThis, 'SharedArrayBuffer'));
+  await openRunPage(page, { isolated: true });
+  const { record } = await runInPage(page, program);
+  expect(record.outcome).toBe('succeeded');
+});
+
+test('a frame that cannot even try says why', async ({ page }) => {
+  await page.addInitScript(() => window !== window.parent && Reflect.deleteProperty(globalThis, 'Blob'));
+  await openRunPage(page, { isolated: true });
+  await expect(runInPage(page, program)).rejects.toThrow('Blob is not defined');
+});

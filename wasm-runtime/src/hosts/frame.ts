@@ -45,7 +45,11 @@ export function serveSandboxFrame(): void {
   const listener = (event: MessageEvent<unknown>) => {
     if (event.source !== window.parent || !isStart(event.data)) return;
     window.removeEventListener('message', listener);
-    startWorker(event.data);
+    try {
+      startWorker(event.data);
+    } catch (error) {
+      event.data.control.postMessage({ kind: 'failed', detail: String(error) } satisfies FrameReport);
+    }
   };
   window.addEventListener('message', listener);
   const hello: FrameHello = { praxis: 'sandbox-hello' };
@@ -83,7 +87,8 @@ function startWorker({ script, session, control }: FrameStart): void {
       else refused();
     });
   };
-  const shared = crossOriginIsolated ? createInterruptFlag() : null;
+  // WebKit says that such a frame is isolated, and gives it no shared memory.
+  const shared = crossOriginIsolated && 'SharedArrayBuffer' in globalThis ? createInterruptFlag() : null;
   open(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), shared, () => {
     // WebKit (seen in WebKitGTK 2.50) loads no blob into a worker of an opaque origin under an embedder policy.
     try {
