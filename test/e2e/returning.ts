@@ -6,16 +6,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base, chromium, type BrowserContext } from '@playwright/test';
+import { test as base, type BrowserContext } from '@playwright/test';
 import { CHROMIUM_ARGUMENTS, requireChromium } from '../support/chromium.ts';
 
 export const test = base.extend<object, { lasting: BrowserContext }>({
   lasting: [
-    // Playwright wants the names of fixtures that are used, also where there are none.
-    // oxlint-disable-next-line no-empty-pattern
-    async ({}, use, { project }) => {
+    async ({ playwright }, use, { project }) => {
       const profile = await mkdtemp(join(tmpdir(), 'praxis-profile-'));
-      const context = await chromium.launchPersistentContext(profile, {
+      const context = await playwright.chromium.launchPersistentContext(profile, {
         executablePath: requireChromium(),
         args: [...CHROMIUM_ARGUMENTS],
         ...(project.use.baseURL === undefined ? {} : { baseURL: project.use.baseURL }),
@@ -27,16 +25,17 @@ export const test = base.extend<object, { lasting: BrowserContext }>({
     },
     { scope: 'worker' },
   ],
-  context: async ({ lasting }, use) => {
+  context: async ({ lasting, baseURL }, use) => {
     await use(lasting);
     await lasting.setOffline(false);
     await lasting.unrouteAll({ behavior: 'ignoreErrors' });
-    await forgetPerson(lasting);
+    if (baseURL === undefined) throw new Error('the server under test has no address');
+    await forgetPerson(lasting, new URL(baseURL).origin);
   },
 });
 
 /** Closes all pages, signs out and deletes drafts and choices; caches stay. */
-async function forgetPerson(context: BrowserContext): Promise<void> {
+async function forgetPerson(context: BrowserContext, origin: string): Promise<void> {
   const page = await context.newPage();
   const devtools = await context.newCDPSession(page);
   // A page that is left asks whether it may lose what was written; a closed one does not.
@@ -47,6 +46,5 @@ async function forgetPerson(context: BrowserContext): Promise<void> {
       .map((other) => other.close()),
   );
   await context.clearCookies();
-  const origin = new URL(process.env['PRAXIS_TEST_URL'] ?? 'about:blank').origin;
   await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'local_storage,indexeddb' });
 }

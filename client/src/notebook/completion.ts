@@ -40,7 +40,7 @@ export function completionSource(language: Language, ask: AskKernel): Completion
   };
 }
 
-/** How often a list that is awaited is looked for. */
+/** How often a list that is awaited is looked for, ms. */
 const LOOK_MS = 25;
 
 /**
@@ -52,13 +52,14 @@ export function completeWithTab(view: EditorView): boolean {
   const { doc, readOnly, selection } = view.state;
   const { head, empty } = selection.main;
   if (readOnly || !empty || !isWanted(new CompletionContext(view.state, head, false))) return false;
+  // From a list that is shown any match may be taken, from one that has to come only the only one.
   const most = currentCompletions(view.state).length > 0 ? Infinity : 1;
   if (completionStatus(view.state) === null) startCompletion(view);
   const look = (): void => {
     const status = completionStatus(view.state);
     if (status === null || view.state.doc !== doc || !view.hasFocus) return;
-    const ready = status === 'active' && currentCompletions(view.state).length > 0;
-    if (ready && (currentCompletions(view.state).length > most || acceptCompletion(view))) return;
+    const count = status === 'active' ? currentCompletions(view.state).length : 0;
+    if (count > most || (count > 0 && acceptCompletion(view))) return;
     setTimeout(look, LOOK_MS);
   };
   setTimeout(look, LOOK_MS);

@@ -157,7 +157,7 @@ test('no call of Python does more than it may', { timeout: 240_000 }, async () =
       }
       expect(memory.buffer.byteLength).toBeLessThanOrEqual(MEMORY_LIMIT);
     }),
-    { numRuns: 12 },
+    { numRuns: 25 },
   );
   // Good enough to get through: refusals alone would prove little.
   expect(called.size).toBeGreaterThan(60);
