@@ -14,8 +14,8 @@ const runtime: PackageRules = {
   nodeBuiltins: (file) => /^wasm-runtime\/src\/(hosts\/|environment\/(build|package-root|zip))/.test(file),
   features: {
     '.': { uses: ['environment', 'hosts', 'run'] },
-    meter: { uses: [], offers: ['index.ts'] },
-    gate: { uses: ['run'] },
+    meter: { uses: [], offers: ['index.ts', 'counter.ts'] },
+    gate: { uses: ['meter', 'run'] },
     // An engine's build meters its module after its own preparations.
     engines: { uses: ['environment', 'gate', 'hosts', 'meter', 'run'], offers: engineFiles() },
     environment: { uses: ['engines', 'gate', 'meter', 'run'] },

@@ -5,6 +5,7 @@ import { createImports, JAVASCRIPT_POLICY } from '../../wasm-runtime/src/engines
 import { VirtualClock } from '../../wasm-runtime/src/gate/clock.ts';
 import { Gate } from '../../wasm-runtime/src/gate/gate.ts';
 import { GuestMemory } from '../../wasm-runtime/src/gate/memory.ts';
+import { COUNTER_EXPORT, packCounter } from '../../wasm-runtime/src/meter/index.ts';
 import { HOST_CALL_FUEL } from '../../wasm-runtime/src/gate/policy.ts';
 import { GuestTrap } from '../../wasm-runtime/src/gate/trap.ts';
 
@@ -14,8 +15,7 @@ const FUEL = 10_000_000n;
 function open() {
   const gate = new Gate();
   gate.connect({
-    __fuel: new WebAssembly.Global({ value: 'i64', mutable: true }, FUEL),
-    __depth: new WebAssembly.Global({ value: 'i32', mutable: true }, 100),
+    [COUNTER_EXPORT]: new WebAssembly.Global({ value: 'i64', mutable: true }, packCounter({ fuel: FUEL, depth: 100 })),
   });
   const memory = new WebAssembly.Memory({ initial: PAGES });
   const clock = new VirtualClock({ fuelUsed: () => gate.used(), epochMs: 0 });

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { depthCounted, readCallGraph } from '../../wasm-runtime/src/meter/calls.ts';
 import { BodyDecoder } from '../../wasm-runtime/src/meter/decode.ts';
 import { readModule } from '../../wasm-runtime/src/meter/module.ts';
+import { lookingFunctions } from '../../wasm-runtime/src/meter/unseen.ts';
 import { generateModule } from '../support/wasm-generator.ts';
 import {
   argumentsFor,
@@ -49,16 +50,20 @@ interface Subject {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly functions: readonly (readonly number[])[];
   readonly countsDepth: (definedFunction: number) => boolean;
+  readonly looksAtExit: (definedFunction: number) => boolean;
 }
 
 function prepare(decisions: readonly number[], options: { exceptions: boolean; tailCalls: boolean }): Subject {
   const bytes = generateModule(decisions, options);
   const module = readModule(bytes);
-  const counted = depthCounted(readCallGraph(module, new BodyDecoder(module)));
+  const calls = readCallGraph(module, new BodyDecoder(module));
+  const counted = depthCounted(calls);
+  const looks = lookingFunctions(calls, counted);
   return {
     bytes,
     functions: readTree(bytes).functions.map((body) => body.type.parameters),
     countsDepth: (index) => counted[index] === 1,
+    looksAtExit: (index) => looks[index] === 1,
   };
 }
 
@@ -75,8 +80,13 @@ function runMetered({ bytes, functions }: Subject, limits: Limits, seed: number)
   return callAll(instantiate(metered, functions[0] ?? []), functions, seed, limits.refuel ? limits : undefined);
 }
 
-function runInterpreted({ bytes, functions, countsDepth }: Subject, limits: Limits, seed: number): Run {
-  return callAll(interpret(bytes, { ...limits, countsDepth }), functions, seed, limits.refuel ? limits : undefined);
+function runInterpreted({ bytes, functions, countsDepth, looksAtExit }: Subject, limits: Limits, seed: number): Run {
+  return callAll(
+    interpret(bytes, { ...limits, countsDepth, looksAtExit }),
+    functions,
+    seed,
+    limits.refuel ? limits : undefined,
+  );
 }
 
 function withoutCounters({ outcomes, states }: Run): unknown {

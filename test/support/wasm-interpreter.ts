@@ -23,6 +23,8 @@ export interface InterpreterOptions {
   readonly imports?: Readonly<Record<string, HostFunction>>;
   /** Whether a call of the defined function of this number counts depth. */
   readonly countsDepth?: (definedFunction: number) => boolean;
+  /** Whether it compares the counter when it is left. */
+  readonly looksAtExit?: (definedFunction: number) => boolean;
 }
 
 /** Where control goes after an instruction: on (undefined), to the label so many blocks out, or out of the function. */
@@ -36,13 +38,17 @@ interface TailCall {
 interface Frame {
   readonly body: FunctionBody;
   readonly counted: boolean;
-  readonly depthBefore: number;
+  /** Frames that may still be entered once this one is. */
+  readonly depthInside: number;
   readonly locals: Value[];
   readonly stack: Value[];
   accumulator: bigint;
   /** For each open block, the exception that its handler caught. */
   readonly caught: unknown[];
 }
+
+/** What depth becomes when a call would make it negative. */
+const EXHAUSTED = -2048;
 
 export class Interpreter {
   readonly module: Module;
@@ -85,28 +91,26 @@ export class Interpreter {
     const body = this.module.functions[number];
     if (body === undefined) throw new Error(`no function ${number}`);
     const counted = this.options.countsDepth?.(number) ?? false;
-    const depthBefore = this.depth;
-    if (counted) {
-      if (depthBefore < 1) {
-        this.depth = -1;
-        throw new Trap('depth');
-      }
-      this.depth = depthBefore - 1;
-    }
+    if (!body.accumulates) this.fuel -= BigInt(body.entry.weight);
+    if (counted) this.enterCounted();
     const zeros = body.locals.map((type) => (type === 0x7e ? 0n : type === 0x70 ? null : 0));
     const locals = [...values, ...zeros];
-    const frame: Frame = { body, counted, depthBefore, locals, stack: [], accumulator: 0n, caught: [] };
+    const frame: Frame = { body, counted, depthInside: this.depth, locals, stack: [], accumulator: 0n, caught: [] };
     if (body.accumulates) frame.accumulator = BigInt(body.entry.weight);
-    else this.spend(BigInt(body.entry.weight));
     const arity = body.type.results.length;
     const signal = this.enclosed(frame, { parameters: 0, results: arity }, () => this.run(frame, body.body));
     if (typeof signal === 'object') return signal;
-    this.leave(frame);
+    this.leave(frame, this.options.looksAtExit?.(number) ?? false);
     return frame.stack.splice(frame.stack.length - arity, arity);
   }
 
-  private spend(amount: bigint): void {
-    this.fuel -= amount;
+  private enterCounted(): void {
+    this.depth = this.depth < 1 ? EXHAUSTED : this.depth - 1;
+    if (this.depth < 0) throw new Trap('depth');
+    this.expectFuel();
+  }
+
+  private expectFuel(): void {
     if (this.fuel < 0n) throw new Trap('fuel');
   }
 
@@ -121,23 +125,25 @@ export class Interpreter {
 
   private flush(frame: Frame): void {
     if (!frame.body.accumulates) return;
-    const amount = frame.accumulator;
-    frame.accumulator = 0n;
-    this.spend(amount);
+    this.take(frame);
+    this.expectFuel();
   }
 
-  private leave(frame: Frame): void {
-    this.flush(frame);
-    if (!frame.counted) return;
-    if (this.depth < 0) throw new Trap('depth');
-    this.depth = frame.depthBefore;
+  private take(frame: Frame): void {
+    this.fuel -= frame.accumulator;
+    frame.accumulator = 0n;
+  }
+
+  private leave(frame: Frame, looks: boolean): void {
+    this.take(frame);
+    if (frame.counted) this.depth += 1;
+    if (looks) this.expectFuel();
   }
 
   /** Where frames above this one may have been unwound. */
   private restoreDepth(frame: Frame): void {
-    if (!frame.counted && !frame.body.catches) return;
     if (this.depth < 0) throw new Trap('depth');
-    this.depth = frame.counted ? frame.depthBefore - 1 : frame.depthBefore;
+    this.depth = frame.depthInside;
   }
 
   private run(frame: Frame, instructions: readonly Instruction[]): Signal {
@@ -209,7 +215,7 @@ export class Interpreter {
     const height = frame.stack.length - parameters;
     for (;;) {
       this.enter(frame, instruction.header);
-      this.flush(frame);
+      if (instruction.flushesAtHeader) this.flush(frame);
       let again = false;
       const signal = this.enclosed(frame, { parameters, results }, () => {
         const inner = this.run(frame, instruction.body);
@@ -217,6 +223,7 @@ export class Interpreter {
         return again ? undefined : inner;
       });
       if (!again) return signal;
+      if (!instruction.flushesAtHeader) this.flush(frame);
       this.keep(frame, height, parameters);
     }
   }
@@ -319,13 +326,13 @@ export class Interpreter {
       }
       case 0x12: {
         const values = this.popAll(frame, this.typeOf(first).parameters.length);
-        this.leave(frame);
+        this.leave(frame, true);
         return { index: first, values };
       }
       case 0x13: {
         const at = this.pop32(frame);
         const values = this.popAll(frame, this.module.types[first]?.parameters.length ?? 0);
-        this.leave(frame);
+        this.leave(frame, true);
         return { index: this.indirect(at, first), values };
       }
       case 0x1a:

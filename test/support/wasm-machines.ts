@@ -2,6 +2,7 @@
  * Two machines that run the same generated module: an engine, and the interpreter of `wasm-interpreter.ts`. Both give
  * their guest the same imports and report what happened in the same terms.
  */
+import { COUNTER_EXPORT, packCounter, readCounter, type Counts } from '@praxis/wasm-runtime/meter';
 import { Interpreter, type HostFunction } from './wasm-interpreter.ts';
 import { type Value } from './wasm-store.ts';
 import { TaggedException, Trap } from './wasm-trap.ts';
@@ -91,6 +92,7 @@ export interface InterpretedOptions {
   readonly fuel: bigint;
   readonly depth: number;
   readonly countsDepth: (definedFunction: number) => boolean;
+  readonly looksAtExit: (definedFunction: number) => boolean;
 }
 
 export function interpret(bytes: Uint8Array, options: InterpretedOptions): Machine {
@@ -148,14 +150,17 @@ export function instantiate(bytes: Uint8Array<ArrayBuffer>, types: readonly numb
     return exported instanceof WebAssembly.Global ? exported : undefined;
   };
   const value = (name: string): unknown => global(name)?.value;
-  // The two counters are an i64 and an i32; a module that is not metered has none.
-  const fuel = (): bigint | undefined => value('__fuel') as bigint | undefined;
-  const depth = (): number | undefined => value('__depth') as number | undefined;
+  // An i64; a module that is not metered has none.
+  const counts = (): Counts | undefined => {
+    const counter = value(COUNTER_EXPORT) as bigint | undefined;
+    return counter === undefined ? undefined : readCounter(counter);
+  };
+  const fuel = (): bigint | undefined => counts()?.fuel;
+  const depth = (): number | undefined => counts()?.depth;
   return {
     supply(fuel, depth) {
-      const counters = { fuel: global('__fuel'), depth: global('__depth') };
-      if (counters.fuel !== undefined) counters.fuel.value = fuel;
-      if (counters.depth !== undefined) counters.depth.value = depth;
+      const counter = global(COUNTER_EXPORT);
+      if (counter !== undefined) counter.value = packCounter({ fuel, depth });
     },
     call(name, ...values) {
       try {

@@ -6,16 +6,25 @@ const FREE = new Set([0x00, 0x01, 0x02, 0x03, 0x05, 0x06, 0x07, 0x0b, 0x18, 0x19
 /** Instructions after which nothing is reachable. */
 const LEAVES = new Set([0x00, 0x08, 0x09, 0x0c, 0x0e, 0x0f, 0x12, 0x13]);
 
+interface Label {
+  readonly loop: boolean;
+  named: boolean;
+  /** Of a loop: how many branches go back to it; a table counts as many. */
+  turns: number;
+}
+
+/** A loop that more branches go back to flushes at its header. */
+const MOST_TURNS = 3;
+
 /** Gives every reachable instruction of one function its segment. */
 export class SegmentMarker {
-  catches = false;
   private readonly made: Segment[] = [];
   /** Segments that weigh at least 1: the entry, and loop headers. */
   private readonly headers: Segment[] = [];
   /** The segment being read; undefined in unreachable code. */
   private current: Segment | undefined;
   /** Whether a reachable branch names each open block, innermost last. A loop's label is its header, not its end. */
-  private readonly open: { readonly loop: boolean; named: boolean }[] = [{ loop: false, named: false }];
+  private readonly open: Label[] = [{ loop: false, named: false, turns: 0 }];
 
   get accumulates(): boolean {
     return this.made.slice(1).some((segment) => segment.weight > 0);
@@ -41,13 +50,13 @@ export class SegmentMarker {
   }
 
   /** Reads what a label encloses. Returns whether its end is reached, and whether by a branch. */
-  private enclosed(loop: boolean, read: () => boolean): { reached: boolean; named: boolean } {
-    const label = { loop, named: false };
+  private enclosed(loop: boolean, read: () => boolean): { reached: boolean; named: boolean; turns: number } {
+    const label: Label = { loop, named: false, turns: 0 };
     this.open.push(label);
     const fallen = read();
     this.open.pop();
     const named = label.named && !loop;
-    return { reached: fallen || named, named };
+    return { reached: fallen || named, named, turns: label.turns };
   }
 
   private instruction(instruction: Instruction): void {
@@ -66,10 +75,11 @@ export class SegmentMarker {
       }
       case 'loop':
         if (before !== undefined) instruction.header = this.begin(1);
-        this.enclosed(true, () => {
-          this.list(instruction.body);
-          return false;
-        });
+        instruction.flushesAtHeader =
+          this.enclosed(true, () => {
+            this.list(instruction.body);
+            return false;
+          }).turns > MOST_TURNS || instruction.type.parameters > 0;
         return;
       case 'if': {
         if (before !== undefined) before.weight += 1;
@@ -93,10 +103,7 @@ export class SegmentMarker {
           let falls = this.current !== undefined;
           for (const handler of instruction.handlers) {
             this.current = undefined;
-            if (before !== undefined) {
-              handler.segment = this.begin();
-              this.catches = true;
-            }
+            if (before !== undefined) handler.segment = this.begin();
             this.list(handler.body);
             falls ||= this.current !== undefined;
           }
@@ -116,7 +123,9 @@ export class SegmentMarker {
     if (opcode === 0x0c || opcode === 0x0d || opcode === 0x0e) {
       for (const label of operands) {
         const target = this.open.at(-1 - Number(label));
-        if (target !== undefined) target.named = true;
+        if (target === undefined) continue;
+        target.named = true;
+        target.turns += opcode === 0x0e ? MOST_TURNS + 1 : 1;
       }
     }
     if (opcode === 0x0d) instruction.after = this.begin();

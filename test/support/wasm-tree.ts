@@ -42,6 +42,8 @@ export type Instruction =
       readonly type: BlockType;
       readonly body: readonly Instruction[];
       header: Segment | undefined;
+      /** Whether the accumulator is flushed behind the header, and not where a branch goes back. */
+      flushesAtHeader: boolean;
     }
   | {
       readonly kind: 'if';
@@ -70,7 +72,6 @@ export interface FunctionBody {
   readonly entry: Segment;
   /** Whether weight lies outside the entry segment. */
   readonly accumulates: boolean;
-  readonly catches: boolean;
 }
 
 export interface FunctionType {
@@ -219,7 +220,7 @@ function readFunction(reader: Reader, types: readonly FunctionType[], type: Func
   const body = readList(reader, types).list;
   const marker = new SegmentMarker();
   const entry = marker.function(body);
-  return { type, locals, body, entry, accumulates: marker.accumulates, catches: marker.catches };
+  return { type, locals, body, entry, accumulates: marker.accumulates };
 }
 
 /** Reads instructions up to the byte that ends or divides a block. */
@@ -239,7 +240,8 @@ function readInstruction(reader: Reader, types: readonly FunctionType[], opcode:
     return { kind: 'block', type: readBlockType(reader, types), body: readList(reader, types).list, after: undefined };
   }
   if (opcode === 0x03) {
-    return { kind: 'loop', type: readBlockType(reader, types), body: readList(reader, types).list, header: undefined };
+    const type = readBlockType(reader, types);
+    return { kind: 'loop', type, body: readList(reader, types).list, header: undefined, flushesAtHeader: false };
   }
   if (opcode === 0x04) {
     const type = readBlockType(reader, types);

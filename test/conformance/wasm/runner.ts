@@ -1,5 +1,5 @@
 /** Runs a script of the WebAssembly test suite in this engine, in Node or a browser, with its modules as they are or rewritten. */
-import { MeterError } from '@praxis/wasm-runtime/meter';
+import { COUNTER_EXPORT, MAX_FUEL, MeterError, packCounter, readCounter } from '@praxis/wasm-runtime/meter';
 import { callThroughMemory, isPlain } from './caller.ts';
 import {
   isExpected,
@@ -36,7 +36,7 @@ class Instances {
   #current: WebAssembly.Instance | null = null;
   readonly #variant: Variant;
   readonly #named = new Map<string, WebAssembly.Instance>();
-  readonly #depths: WebAssembly.Global<'i32'>[] = [];
+  readonly #counters: WebAssembly.Global<'i64'>[] = [];
   readonly #imports: Record<string, WebAssembly.ModuleImports> = { spectest: spectest() };
 
   constructor(variant: Variant) {
@@ -59,9 +59,9 @@ class Instances {
       new WebAssembly.Module(rewritten as Uint8Array<ArrayBuffer>),
       this.#imports,
     );
-    const { __depth: depth } = instance.exports;
+    const counter = instance.exports[COUNTER_EXPORT];
     // The rewriter makes it so.
-    if (depth instanceof WebAssembly.Global) this.#depths.push(depth as WebAssembly.Global<'i32'>);
+    if (counter instanceof WebAssembly.Global) this.#counters.push(counter as WebAssembly.Global<'i64'>);
     return instance;
   }
 
@@ -77,7 +77,8 @@ class Instances {
   }
 
   perform(action: Action, results: readonly ScriptValue[]): unknown[] {
-    for (const depth of this.#depths) depth.value = this.#variant.maxDepth;
+    for (const counter of this.#counters)
+      counter.value = packCounter({ fuel: MAX_FUEL, depth: this.#variant.maxDepth });
     const exported = this.#get(action.module).exports[action.field];
     if (exported === undefined) throw new Error(`no export ${action.field}`);
     if (action.type === 'get') return [(exported as WebAssembly.Global).value];
@@ -95,7 +96,7 @@ class Instances {
 
   /** Whether a depth guard ended the last call. */
   get exhausted(): boolean {
-    return this.#depths.some(({ value }) => value < 0);
+    return this.#counters.some(({ value }) => readCounter(value).depth < 0);
   }
 
   #get(name: string | undefined): WebAssembly.Instance {

@@ -1,6 +1,7 @@
 /** What happens at the limits: where the trap comes, that it stays, and what a host can read from the counters. */
-import { meterModule } from '@praxis/wasm-runtime/meter';
+import { COUNTER_EXPORT, meterModule, packCounter, readCounter } from '@praxis/wasm-runtime/meter';
 import { describe, expect, it } from 'vitest';
+import { UNSEEN_FUEL } from '../../../wasm-runtime/src/meter/unseen.ts';
 import { assemble } from '../../support/wasm-text.ts';
 
 class Guest {
@@ -19,16 +20,15 @@ class Guest {
   }
 
   supply(fuel: bigint, depth = 100): void {
-    this.global('__fuel').value = fuel;
-    this.global('__depth').value = depth;
+    this.counter.value = packCounter({ fuel, depth });
   }
 
   get fuel(): bigint {
-    return this.global('__fuel').value as bigint;
+    return readCounter(this.counter.value).fuel;
   }
 
   get depth(): number {
-    return this.global('__depth').value as number;
+    return readCounter(this.counter.value).depth;
   }
 
   get memory(): Uint8Array {
@@ -37,17 +37,18 @@ class Guest {
     return new Uint8Array(memory.buffer);
   }
 
-  private global(name: string): WebAssembly.Global {
-    const exported = this.exports[name];
-    if (!(exported instanceof WebAssembly.Global)) throw new Error(`no global ${name}`);
-    return exported;
+  private get counter(): WebAssembly.Global<'i64'> {
+    const exported = this.exports[COUNTER_EXPORT];
+    if (!(exported instanceof WebAssembly.Global)) throw new Error('no counter');
+    // The rewriter declares it so.
+    return exported as WebAssembly.Global<'i64'>;
   }
 }
 
 const trap = /unreachable/;
 
 describe('fuel', () => {
-  it('stays exhausted: whatever is called next traps at its first flush', () => {
+  it('stays exhausted: whatever is called next traps where it would go on for long', () => {
     const guest = new Guest(`(module (memory (export "memory") 1)
       (func (export "forever") (loop (br 0)))
       (func (export "count") (param i32) (loop
@@ -57,10 +58,12 @@ describe('fuel', () => {
     guest.supply(1000n);
     expect(() => guest.call('forever')).toThrow(trap);
     expect(guest.fuel).toBe(-1n);
-    expect(() => guest.call('constant')).toThrow(trap);
     expect(() => guest.call('count', 5)).toThrow(trap);
-    expect(guest.memory[0]).toBe(0);
+    expect(guest.memory[0]).toBe(1);
     expect(guest.fuel).toBeLessThan(-1n);
+    // What has nothing to do ends by itself: the counter says that there was no fuel for it.
+    expect(guest.call('constant')).toBe(1);
+    expect(guest.fuel).toBeLessThan(-2n);
     expect(guest.depth).toBe(100);
     guest.supply(1000n);
     expect(guest.call('constant')).toBe(1);
@@ -92,6 +95,26 @@ describe('fuel', () => {
       }
     }
     expect(traps).toBe(40_000);
+    expect(guest.fuel).toBe(-1n);
+  });
+
+  it('is looked at between calls that make ever more calls, without a loop and without recursion', () => {
+    const levels = Array.from({ length: 60 }, (_, at) => `(func $f${at} (call $f${at + 1}) (call $f${at + 1}))`);
+    const guest = new Guest(`(module (memory (export "memory") 1)
+      ${levels.join('')}
+      (func $f60 (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1))))
+      (func (export "f") (call $f0)))`);
+    guest.supply(1_000_000n);
+    expect(() => guest.call('f')).toThrow(trap);
+    expect(guest.fuel).toBeGreaterThan(-2n * BigInt(UNSEEN_FUEL));
+  });
+
+  it('that is overdrawn at the end of a call shows in the counter', () => {
+    const guest = new Guest(
+      '(module (func (export "f") (param i32) (if (local.get 0) (then (nop) (drop (i32.const 1))))))',
+    );
+    guest.supply(2n);
+    guest.call('f', 1);
     expect(guest.fuel).toBe(-1n);
   });
 
@@ -157,11 +180,11 @@ describe('depth', () => {
     const guest = new Guest(recursive);
     guest.supply(1n << 40n, 500);
     expect(() => guest.call(name, 1_000_000)).toThrow(trap);
-    expect(guest.depth).toBe(-1);
+    expect(guest.depth).toBeLessThan(0);
     expect(guest.fuel).toBeGreaterThan(0n);
     // It stays exhausted where depth is counted; where it is not, nothing can go deep.
     expect(() => guest.call(name, 0)).toThrow(trap);
-    expect(guest.depth).toBe(-1);
+    expect(guest.depth).toBeLessThan(0);
     expect(guest.call('simple', 7)).toBe(7);
     guest.supply(1n << 40n, 500);
     guest.call(name, 400);
@@ -176,7 +199,7 @@ describe('depth', () => {
     );
     guest.supply(10_000n, 20);
     expect(() => guest.call('f', 1000)).toThrow(trap);
-    expect(guest.depth).toBe(-1);
+    expect(guest.depth).toBeLessThan(0);
   });
 
   it('is given back when an exception is caught, however often', () => {
@@ -199,7 +222,7 @@ describe('depth', () => {
     expect(guest.depth).toBe(6);
     guest.supply(1_000_000n, 5);
     expect(() => guest.call('f', 1)).toThrow(trap);
-    expect(guest.depth).toBe(-1);
+    expect(guest.depth).toBeLessThan(0);
   });
 
   it('is left where it was by an exception that leaves the module', () => {
@@ -213,11 +236,15 @@ describe('depth', () => {
   });
 
   it.each([
-    ['called directly', '(call $swallow)'],
-    ['called through a table', '(call_indirect (i32.const 0))'],
-    ['called through a table, in one of several segments', '(if (i32.const 1) (then (call_indirect (i32.const 0))))'],
-    ['called directly, and caught', '(try (do (call $swallow) (call $fail)) (catch_all))'],
-  ])('that a host swallows on its way out still ends the guest: %s', (_, call) => {
+    ['called directly', '(call $swallow)', true],
+    ['called through a table', '(call_indirect (i32.const 0))', false],
+    [
+      'called through a table, in one of several segments',
+      '(if (i32.const 1) (then (call_indirect (i32.const 0))))',
+      false,
+    ],
+    ['called directly, and caught', '(try (do (call $swallow) (call $fail)) (catch_all))', true],
+  ])('that a host swallows on its way out is seen in the counter, at the latest: %s', (_, call, traps) => {
     const guest: Guest = new Guest(
       `(module (import "host" "swallow" (func $swallow)) (import "host" "fail" (func $fail))
         (table 1 funcref) (elem (i32.const 0) $swallow)
@@ -237,8 +264,12 @@ describe('depth', () => {
       },
     );
     guest.supply(1000n, 10);
-    expect(() => guest.call('f')).toThrow(trap);
-    expect(guest.depth).toBe(-1);
+    if (traps) expect(() => guest.call('f')).toThrow(trap);
+    else expect(guest.call('f')).toBe(1);
+    expect(guest.depth).toBeLessThan(0);
+    // However often it is called, no call gives any of it back.
+    for (let attempt = 0; attempt < 5000; attempt++) expect(() => guest.call('deep')).toThrow(trap);
+    expect(guest.depth).toBeLessThan(0);
   });
 
   it('is given back after an import that caught what its callee threw', () => {

@@ -1,10 +1,20 @@
 /** The shape of a metered module: what is added, what is kept, what is dropped. */
-import { DEFAULT_INITIAL_FUEL, DEFAULT_MAX_DEPTH, meterModule } from '@praxis/wasm-runtime/meter';
+import {
+  COUNTER_EXPORT,
+  DEFAULT_INITIAL_FUEL,
+  DEFAULT_MAX_DEPTH,
+  meterModule,
+  readCounter,
+  type Counts,
+} from '@praxis/wasm-runtime/meter';
 import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
+import { readSections, SECTION } from '../../../wasm-runtime/src/meter/sections.ts';
 import { moduleOf, section, vector } from '../../support/wasm-bytes.ts';
 import { assemble } from '../../support/wasm-text.ts';
 import { type Instruction, readTree } from '../../support/wasm-tree.ts';
+
+const OPCODE_IF = 0x04;
 
 function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   return new WebAssembly.Module(bytes);
@@ -16,6 +26,12 @@ function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: WebAssembly.Import
 
 function valueOf(exported: unknown): unknown {
   return exported instanceof WebAssembly.Global ? exported.value : undefined;
+}
+
+/** What the counter of a metered module says. */
+function countsOf(exports: WebAssembly.Exports): Counts {
+  // The rewriter declares it an i64.
+  return readCounter(valueOf(exports[COUNTER_EXPORT]) as bigint);
 }
 
 function custom(name: string, content: readonly number[] = [1, 2, 3]): number[] {
@@ -51,17 +67,28 @@ describe('counters', () => {
     ],
   ])('are exported from %s', (_, text) => {
     const exports = instantiate(meterModule(assemble(text)), { m: { g: 1 } });
-    expect(typeof valueOf(exports['__fuel'])).toBe('bigint');
-    expect(valueOf(exports['__depth'])).toBe(DEFAULT_MAX_DEPTH);
+    expect(countsOf(exports).depth).toBe(DEFAULT_MAX_DEPTH);
   });
 
   it('start where the options say, and a start function runs on them', () => {
     const bytes = assemble('(module (func $f) (start $f))');
     const exports = instantiate(meterModule(bytes, { initialFuel: 10n, maxDepth: 7 }));
-    expect(valueOf(exports['__fuel'])).toBe(9n);
-    expect(valueOf(exports['__depth'])).toBe(7);
-    expect(() => instantiate(meterModule(bytes, { initialFuel: 0n }))).toThrow(WebAssembly.RuntimeError);
-    expect(valueOf(instantiate(meterModule(bytes))['__fuel'])).toBe(DEFAULT_INITIAL_FUEL - 1n);
+    expect(countsOf(exports)).toEqual({ fuel: 9n, depth: 7 });
+    expect(countsOf(instantiate(meterModule(bytes, { initialFuel: 0n }))).fuel).toBe(-1n);
+    expect(countsOf(instantiate(meterModule(bytes))).fuel).toBe(DEFAULT_INITIAL_FUEL - 1n);
+    const endless = assemble('(module (func $f (loop (br 0))) (start $f))');
+    expect(() => instantiate(meterModule(endless, { initialFuel: 100n }))).toThrow(WebAssembly.RuntimeError);
+  });
+
+  it('have branch hints for what traps, at the offsets of the branches', () => {
+    const bytes = meterModule(assemble('(module (import "m" "f" (func)) (func (export "f") (loop (br 0))))'));
+    const [hints] = WebAssembly.Module.customSections(compile(bytes), 'metadata.code.branch_hint');
+    const [functions, index, count, offset = 0, ...hint] = new Uint8Array(hints ?? new ArrayBuffer(0));
+    expect([functions, index, count, hint]).toEqual([1, 1, 1, [1, 0]]);
+    const code = readSections(bytes).find(({ id }) => id === SECTION.code);
+    // Behind the number of functions and the size of the first, a byte each.
+    const body = bytes.subarray((code?.contentStart ?? 0) + 2);
+    expect(body[offset]).toBe(OPCODE_IF);
   });
 
   it('stand after the other globals and exports, so that no index shifts', () => {
@@ -74,7 +101,7 @@ describe('counters', () => {
         ),
       ),
     );
-    expect(exports.map(({ name }) => name)).toEqual(['a', 'f', '__fuel', '__depth']);
+    expect(exports.map(({ name }) => name)).toEqual(['a', 'f', COUNTER_EXPORT]);
   });
 });
 
@@ -125,7 +152,7 @@ describe('memory', () => {
       meterModule(assemble('(module (import "m" "m" (memory 1 900)))'), { memoryMaximumPages: 3 }),
     );
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 900 });
-    expect(new WebAssembly.Instance(imported, { m: { m: memory } }).exports).toHaveProperty('__fuel');
+    expect(new WebAssembly.Instance(imported, { m: { m: memory } }).exports).toHaveProperty(COUNTER_EXPORT);
     expect(compile(meterModule(assemble('(module)'), { memoryMaximumPages: 3 }))).toBeDefined();
   });
 });

@@ -1,5 +1,5 @@
 /** What is not a module, or not one that can be counted, is refused by name and place, never by accident. */
-import { MeterError, meterModule } from '@praxis/wasm-runtime/meter';
+import { COUNTER_EXPORT, MeterError, meterModule } from '@praxis/wasm-runtime/meter';
 import { describe, expect, it } from 'vitest';
 import { I32, I64, moduleOf, section, unsigned, vector } from '../../support/wasm-bytes.ts';
 import { assemble } from '../../support/wasm-text.ts';
@@ -111,8 +111,8 @@ describe('indexes that would reach what the meter adds', () => {
     expect(refusalOf(moduleOf(GLOBALS, exported))).toMatchObject({ code: 'MALFORMED', subject: 'export section' });
   });
 
-  it.each(['__fuel', '__depth'])('exports %s', (name) => {
-    const bytes = assemble(`(module (func (export "${name}")))`);
+  it('exports the name of the counter', () => {
+    const bytes = assemble(`(module (func (export "${COUNTER_EXPORT}")))`);
     expect(refusalOf(bytes)).toMatchObject({ code: 'NAME_TAKEN', subject: 'export section' });
   });
 
@@ -195,10 +195,10 @@ describe('options out of range', () => {
     [{ memoryMaximumPages: 65_537 }],
     [{ memoryMaximumPages: 1.5 }],
     [{ maxDepth: -1 }],
-    [{ maxDepth: 2 ** 31 }],
+    [{ maxDepth: 2048 }],
     [{ maxDepth: Number.NaN }],
     [{ initialFuel: -1n }],
-    [{ initialFuel: (1n << 62n) + 1n }],
+    [{ initialFuel: 1n << 50n }],
   ])('%s', (options) => {
     expect(() => meterModule(bytes, options)).toThrow(RangeError);
   });

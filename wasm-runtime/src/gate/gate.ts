@@ -4,6 +4,7 @@
  * The first trap latches: from then on every import throws and the fuel is gone, so that even code that catches the
  * exception of an import (`catch_all` does) stops at its next check.
  */
+import { COUNTER_EXPORT, FUEL_UNIT, packCounter, readCounter } from '../meter/counter.ts';
 import { Errno } from './errno.ts';
 import { GuestTrap } from './trap.ts';
 import { HOST_CALL_FUEL, TRACELESS, type Policy, type Rule } from './policy.ts';
@@ -12,11 +13,12 @@ import { HOST_CALL_FUEL, TRACELESS, type Policy, type Rule } from './policy.ts';
 // oxlint-disable-next-line no-explicit-any -- what imports take and return is known to WebAssembly's type check alone
 export type ImportFunction = (...args: any[]) => unknown;
 
+const UNIT = BigInt(FUEL_UNIT);
+
 export class Gate {
   #mode: 'boot' | 'guest' = 'boot';
   #trap: GuestTrap | null = null;
-  #fuel: WebAssembly.Global<'i64'> | null = null;
-  #depth: WebAssembly.Global<'i32'> | null = null;
+  #counter: WebAssembly.Global<'i64'> | null = null;
   /** Fuel given at the last `allow`, and all that was used before it. */
   #allowed = 0n;
   #usedBefore = 0n;
@@ -32,43 +34,50 @@ export class Gate {
     return this.#trap;
   }
 
-  /** Connects the counters that the rewriter put into the module. */
+  /** Connects the counter that the rewriter put into the module. */
   connect(exports: WebAssembly.Exports): void {
-    const { __fuel: fuel, __depth: depth } = exports;
-    if (!(fuel instanceof WebAssembly.Global) || !(depth instanceof WebAssembly.Global)) {
-      throw new TypeError('gate: expected a metered module, got one without __fuel and __depth');
-    }
-    // The rewriter declares them so; a wrong type would show at the first assignment.
-    this.#fuel = fuel as WebAssembly.Global<'i64'>;
-    this.#depth = depth as WebAssembly.Global<'i32'>;
-    this.#allowed = this.#fuel.value;
+    const counter = exports[COUNTER_EXPORT];
+    if (!(counter instanceof WebAssembly.Global))
+      throw new TypeError(`gate: expected a metered module, got one without ${COUNTER_EXPORT}`);
+    // The rewriter declares it so; a wrong type would show at the first assignment.
+    this.#counter = counter as WebAssembly.Global<'i64'>;
+    this.#allowed = this.#fuelLeft();
   }
 
   /** Gives the guest this much fuel and nothing more. */
   allow(fuel: bigint): void {
     this.#usedBefore = this.used();
     this.#allowed = fuel;
-    this.#counter().value = fuel;
+    this.#setFuel(fuel);
   }
 
   /** Fuel used since the last `allow`; at most what was allowed. */
   usedNow(): bigint {
-    const remaining = this.#trap ? this.#remainingAtTrap : this.#fuel ? this.#fuel.value : 0n;
+    const remaining = this.#trap ? this.#remainingAtTrap : this.#counter ? this.#fuelLeft() : 0n;
     return remaining > 0n ? this.#allowed - remaining : this.#allowed;
   }
 
   /** All fuel used since the module was connected. */
   used(): bigint {
-    return this.#fuel ? this.#usedBefore + this.usedNow() : 0n;
+    return this.#counter ? this.#usedBefore + this.usedNow() : 0n;
   }
 
   /** The depth guard has tripped. */
   get tooDeep(): boolean {
-    return this.#depth !== null && this.#depth.value < 0;
+    return this.#counter !== null && readCounter(this.#counter.value).depth < 0;
   }
 
   get exhausted(): boolean {
-    return this.#fuel !== null && this.#counter().value < 0n;
+    return this.#counter !== null && this.#counter.value < 0n;
+  }
+
+  /**
+   * After a call that has returned: what it spent last, the module did not look at any more.
+   * @throws GuestTrap when the guest was stopped, Error when the counter is overdrawn
+   */
+  settle(): void {
+    if (this.#trap) throw this.#trap;
+    if (this.exhausted || this.tooDeep) throw new Error('the counter is overdrawn');
   }
 
   flip(): void {
@@ -81,22 +90,21 @@ export class Gate {
    * @returns what `work` does, or null when it was stopped or failed
    */
   apart<T>(fuel: bigint, work: () => T): T | null {
-    const counter = this.#counter();
-    const depth = this.#depth;
+    const counter = this.#connected();
     const before = {
       trap: this.#trap,
       allowed: this.#allowed,
       usedBefore: this.#usedBefore,
       remainingAtTrap: this.#remainingAtTrap,
-      fuel: counter.value,
-      depth: depth?.value ?? 0,
+      counter: counter.value,
     };
     if (before.trap) return null;
     this.#apart = true;
     try {
       this.allow(fuel);
       const done = work();
-      return this.#trap ? null : done;
+      this.settle();
+      return done;
     } catch {
       // Whatever it was: fuel, depth, memory, a forbidden import, the host's own stack. There is no answer then.
       return null;
@@ -106,17 +114,16 @@ export class Gate {
       this.#allowed = before.allowed;
       this.#usedBefore = before.usedBefore;
       this.#remainingAtTrap = before.remainingAtTrap;
-      counter.value = before.fuel;
-      if (depth) depth.value = before.depth;
+      counter.value = before.counter;
     }
   }
 
   /** Charges work that the host does for the guest. */
   charge(units: number): void {
     if (this.#mode === 'boot') return;
-    const fuel = this.#counter();
-    const left = fuel.value - BigInt(units);
-    fuel.value = left;
+    const counter = this.#connected();
+    const left = counter.value - BigInt(units) * UNIT;
+    counter.value = left;
     if (left < 0n) {
       this.latch(
         new GuestTrap('limit', 'FUEL', `the fuel limit of ${this.#allowed} was reached`, {
@@ -131,9 +138,9 @@ export class Gate {
   latch(trap: GuestTrap): never {
     if (!this.#trap) {
       this.#trap = trap;
-      if (this.#fuel) {
-        this.#remainingAtTrap = this.#fuel.value;
-        this.#fuel.value = -1n;
+      if (this.#counter) {
+        this.#remainingAtTrap = this.#fuelLeft();
+        this.#setFuel(-1n);
       }
     }
     throw this.#trap;
@@ -261,9 +268,18 @@ export class Gate {
     this.charge(HOST_CALL_FUEL);
   }
 
-  #counter(): WebAssembly.Global<'i64'> {
-    if (!this.#fuel) throw new Error('gate: not connected to a module');
-    return this.#fuel;
+  #connected(): WebAssembly.Global<'i64'> {
+    if (!this.#counter) throw new Error('gate: not connected to a module');
+    return this.#counter;
+  }
+
+  #fuelLeft(): bigint {
+    return readCounter(this.#connected().value).fuel;
+  }
+
+  #setFuel(fuel: bigint): void {
+    const counter = this.#connected();
+    counter.value = packCounter({ fuel, depth: readCounter(counter.value).depth });
   }
 }
 

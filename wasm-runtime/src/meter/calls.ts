@@ -5,7 +5,9 @@
  *   - a function that calls through a table, or calls an import (which may call back), may reach any other;
  *   - a function that calls one which makes tail calls: whose frame follows then is not in the call graph;
  *   - of the direct calls that remain, at least one function on every cycle.
+ * `unseen.ts` adds a few more, for the sake of fuel.
  */
+import { weightOf } from './cost.ts';
 import { type BodyDecoder } from './decode.ts';
 import { type ModuleShape } from './module.ts';
 import { OPCODE } from './opcodes.ts';
@@ -13,6 +15,10 @@ import { OPCODE } from './opcodes.ts';
 export interface CallGraph {
   /** For each defined function, the defined functions it calls directly, each once, in order of first call. */
   readonly callees: readonly Int32Array[];
+  /** For each of these callees, how many instructions call it. */
+  readonly sites: readonly Int32Array[];
+  /** For each defined function, the weight of all its instructions. */
+  readonly weights: Float64Array;
   /** Functions that may call any function. */
   readonly open: Uint8Array;
 }
@@ -26,27 +32,33 @@ export function readCallGraph(module: ModuleShape, decoder: BodyDecoder): CallGr
   const open = new Uint8Array(count);
   const makesTailCalls = new Uint8Array(count);
   const callees: Int32Array[] = [];
+  const sites: Int32Array[] = [];
+  const weights = new Float64Array(count);
   for (const [index, body] of module.bodies.entries()) {
     decoder.decode(body, module.types[module.functionTypes[index] ?? 0]?.parameterCount ?? 0);
     const { count: instructionCount, opcodes, operands } = decoder;
-    const called = new Set<number>();
+    const called = new Map<number, number>();
+    let weight = 1;
     for (let at = 0; at < instructionCount; at++) {
       const opcode = opcodes[at] ?? 0;
+      weight += weightOf(opcode);
       if (opcode > LAST_CALL) continue;
       if (opcode === OPCODE.callIndirect) open[index] = 1;
       else if (opcode === OPCODE.returnCall || opcode === OPCODE.returnCallIndirect) makesTailCalls[index] = 1;
       else if (opcode === OPCODE.call) {
         const callee = (operands[at] ?? 0) - module.importedFunctionCount;
         if (callee < 0) open[index] = 1;
-        else called.add(callee);
+        else called.set(callee, (called.get(callee) ?? 0) + 1);
       }
     }
-    callees.push(Int32Array.from(called));
+    callees.push(Int32Array.from(called.keys()));
+    sites.push(Int32Array.from(called.values()));
+    weights[index] = weight;
   }
   for (const [index, called] of callees.entries()) {
     if (called.some((callee) => makesTailCalls[callee] === 1)) open[index] = 1;
   }
-  return { callees, open };
+  return { callees, sites, weights, open };
 }
 
 /**
@@ -59,7 +71,7 @@ const EDGE_BUDGET = 5_000_000;
  * One byte per defined function: 1 when it counts depth. Cycles are cut greedily, strongest function first; finding the
  * smallest set is NP-hard and not needed. Deterministic: it depends on the graph alone.
  */
-export function depthCounted(graph: CallGraph): Uint8Array {
+export function depthCounted(graph: Pick<CallGraph, 'callees' | 'open'>): Uint8Array {
   const { callees } = graph;
   const count = callees.length;
   const counted = graph.open.slice();

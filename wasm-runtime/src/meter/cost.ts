@@ -16,37 +16,43 @@
  * **Counting.** A segment is counted whole when it is entered. A function whose weight lies in its first segment alone,
  * and that has no loop, takes it from the counter at entry. Every other function adds weights to an accumulator of its
  * own frame and *flushes* it (takes it from the counter, sets it to 0)
- *   - at a loop header, header segment included;
+ *   - where a branch goes back to a loop; but for a loop that takes values, that a `br_table` names, or that more than
+ *     three branches go back to, at its header, header segment included, when it is entered and each time that it goes round;
  *   - at every exit: falling off the end, `return`, a branch to the function's label, a tail call;
  *   - before `throw` and `rethrow`.
  * So a call that returns has been counted exactly: the counter went down by the weight of every instruction executed.
  * When an exception unwinds a frame, or a trap ends it, what the frame had not flushed is not counted: a frame that an
  * exception leaves through is counted up to its last flush. (Catching costs nothing: a handler sees its frame's
- * accumulator as it was.) The loss per frame is at most the weight of one loop-free path through its function, the
- * same on every engine, and never includes a whole iteration of a loop.
+ * accumulator as it was.) The loss per frame is at most the weight of one loop-free path through its function and one
+ * iteration of a loop, the same on every engine.
  *
  * **Bulk operations** (`BULK_SHIFT`) take their length operand, as an unsigned number, from the counter directly before
  * they run, whether or not they then succeed: bytes for memory.init, memory.copy and memory.fill, elements for table.init,
  * table.copy, table.fill and table.grow, and the 65,536 bytes of each page for memory.grow, which zeroes them. Where that
- * is more than is left, the operation is not run and the counter becomes -1.
+ * is more than is left, the operation is not run and the fuel becomes -1.
  *
- * **Exhaustion.** Each time the counter is reduced it is compared with 0; below 0 the module executes `unreachable`.
- * A budget of N therefore allows exactly N. The counter stays negative, so that whatever runs later traps at its first
- * flush as well. At a trap the counter may be short of the work done by what live frames have not flushed: at most one
- * loop-free path for each live frame, and the number of those is bounded by the depth limit.
+ * **Exhaustion.** The fuel is *looked at*, and below 0 the module executes `unreachable`,
+ *   - at every flush but those of exits;
+ *   - at tail calls and bulk operations;
+ *   - when a function that counts depth is entered;
+ *   - when a function is left that may use much without any of these (`unseen.ts`).
+ * It stays negative, so that whatever runs later traps at its next look. Until one comes, and where a trap loses what
+ * live frames have not flushed, counter and work done may be apart by at most one loop-free path for each live frame, calls
+ * of less than `UNSEEN_FUEL` included; the number of frames is bounded by the depth limit. A call may so end by itself
+ * with the fuel overdrawn: a host looks at the counter after each call, and then a budget of N allows exactly N.
  *
- * **Depth** is counted in frames of a set of functions (`calls.ts`) that every endless chain of calls goes through. The
- * counter is how many of them may still be entered: entering takes 1, before anything else; an exit gives it back, after
- * its flush. Entering at 0 sets the counter to -1 and traps. It then stays at -1: entering, leaving, catching, and coming
- * back from a direct call of an import all trap, whatever a host did with the first trap. An exception gives nothing back
- * on its way; a reachable handler sets the counter to what it was in its own frame, and so does the return from a direct
- * call of an import, behind which exceptions may have been caught.
+ * **Depth** is counted in frames of a set of functions (`calls.ts`) that every endless chain of calls goes through. It is
+ * how many of them may still be entered: entering takes 1, before anything else but the weight of a function that takes
+ * its own at entry; an exit gives it back. Entering at 0 sets the depth to -2,048 and traps, and so does entering
+ * from then on. Catching, and coming back from a direct call of an import, trap below 0 too, whatever a host did with the
+ * first trap. An exception gives nothing back on its way; a reachable handler sets the depth to what it was in its own
+ * frame, and so does the return from a direct call of an import, behind which exceptions may have been caught.
  *
  * Calls of imported functions weigh 1 like any call: the host charges what it does on the guest's behalf.
  */
 import { OPCODE } from './opcodes.ts';
 
-export const COST_MODEL_VERSION = '1';
+export const COST_MODEL_VERSION = '2';
 
 /** Instructions that compile to nothing, or that only mark structure. */
 const FREE: readonly number[] = [

@@ -19,8 +19,8 @@ import { BinaryReader, isValueType } from './reader.ts';
 /** Engines refuse a function with more locals (WebAssembly JavaScript interface, implementation limits). */
 export const MAXIMUM_LOCALS = 50_000;
 
-/** What is known of a block's type: how many values it takes and gives matters to whoever puts code around a branch. */
-export const LABEL_TYPE = { empty: 0, value: 1, index: 2 } as const;
+/** What matters of a block's type to whoever puts code around a branch: whether it only gives values, or takes some too. */
+export const LABEL_TYPE = { empty: 0, gives: 1, takes: 2 } as const;
 
 export class BodyDecoder {
   /** Number of instructions, the final `end` included. */
@@ -170,15 +170,16 @@ export class BodyDecoder {
     const offset = reader.position;
     const first = reader.byte();
     if (first === 0x40) return LABEL_TYPE.empty;
-    if (isValueType(first)) return LABEL_TYPE.value;
+    if (isValueType(first)) return LABEL_TYPE.gives;
     // Otherwise a type index, as a signed integer of 33 bits: a negative one is a type that the meter does not know.
     reader.position = offset;
     reader.skipSigned(33);
     const last = this.module.bytes[reader.position - 1] ?? 0;
     if ((last & 0x40) !== 0) reader.refuse('block type of another proposal', offset);
     reader.position = offset;
-    below(this.module.types.length, reader, 'type');
-    return LABEL_TYPE.index;
+    const type = this.module.types[below(this.module.types.length, reader, 'type')];
+    if (type === undefined || type.parameterCount > 0) return LABEL_TYPE.takes;
+    return type.results.length > 0 ? LABEL_TYPE.gives : LABEL_TYPE.empty;
   }
 
   private readLabels(reader: BinaryReader): number {

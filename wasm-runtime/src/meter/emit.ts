@@ -3,22 +3,15 @@
  * the sequences below. Each leaves the operand stack as it finds it.
  */
 import { bulkShift } from './cost.ts';
+import { DEPTH_MASK, FUEL_SHIFT, FUEL_UNIT, TOO_DEEP } from './counter.ts';
 import { type BodyDecoder, opensBlock } from './decode.ts';
 import { type CanonicalNan, hidesNan, openNan } from './nan.ts';
 import { OPCODE } from './opcodes.ts';
 import { type Placement } from './placement.ts';
 import { VALUE_TYPE } from './reader.ts';
-import { BOUNDARY, type Segments } from './segments.ts';
+import { type Segments } from './segments.ts';
 import { EMPTY_BLOCK_TYPE, Sequences } from './sequences.ts';
 import { type BinaryWriter } from './writer.ts';
-
-/** Global indexes of the two counters. */
-export interface Counters {
-  /** i64. */
-  readonly fuel: number;
-  /** i32. */
-  readonly depth: number;
-}
 
 /** What is known of the body to be written; the same objects serve one body after the other. */
 export interface ReadBody {
@@ -32,8 +25,12 @@ export interface ReadBody {
 export interface BodyPlan {
   /** Whether a call of the function counts towards the depth limit. */
   readonly countsDepth: boolean;
+  /** Whether it looks at the counter when it is left: `unseen.ts`. */
+  readonly looksAtExit: boolean;
   /** Functions below this index are imports. */
   readonly importedFunctionCount: number;
+  /** The function that `exhausted.ts` writes. */
+  readonly exhausted: number;
   /** Gives the block type that has no parameters and the function's results, as a signed integer. */
   readonly resultType: () => number;
 }
@@ -41,6 +38,8 @@ export interface BodyPlan {
 /** Control instructions stand below the plain ones, which are most of a body. */
 const LAST_CONTROL: number = OPCODE.catchAll;
 const NO_LOCAL = -1;
+/** Whether the counter says that either of its parts is exhausted. */
+const EITHER_EXHAUSTED = -(1n << 63n) | BigInt(TOO_DEEP);
 
 export class BodyEmitter {
   private readonly out: BinaryWriter;
@@ -48,16 +47,23 @@ export class BodyEmitter {
   private readonly body: BodyDecoder;
   private readonly segments: Segments;
   private readonly placement: Placement;
-  private readonly counters: Counters;
-  private readonly code: Sequences;
-  private plan: BodyPlan = { countsDepth: false, importedFunctionCount: 0, resultType: () => 0 };
+  /** Index of the global that `counter.ts` describes. */
+  private readonly counter: number;
+  readonly code: Sequences;
+  private plan: BodyPlan = {
+    countsDepth: false,
+    looksAtExit: false,
+    importedFunctionCount: 0,
+    exhausted: 0,
+    resultType: () => 0,
+  };
   /**
    * i64: weight of the segments entered since the last flush, but for a difference that is known at each point of the
    * code (`placement.ts`); and the counter's new value while that is checked.
    */
   private accumulator = NO_LOCAL;
-  /** i32: the depth counter as it was before this call. */
-  private depthBefore = NO_LOCAL;
+  /** i64: the counter as it was when this call had begun, where depth may have to be set to that again. */
+  private begun = NO_LOCAL;
   /** i32: the length operand of a bulk operation. */
   private length = NO_LOCAL;
   /** A result that may be a NaN: a local for each value type that has any. */
@@ -67,13 +73,13 @@ export class BodyEmitter {
   /** Offset up to which the source has been copied or replaced. */
   private copied = 0;
 
-  constructor(out: BinaryWriter, source: Uint8Array, read: ReadBody, counters: Counters) {
+  constructor(out: BinaryWriter, source: Uint8Array, read: ReadBody, counter: number) {
     this.out = out;
     this.source = source;
     this.body = read.body;
     this.segments = read.segments;
     this.placement = read.placement;
-    this.counters = counters;
+    this.counter = counter;
     this.code = new Sequences(out);
   }
 
@@ -81,17 +87,18 @@ export class BodyEmitter {
   emit(plan: BodyPlan): void {
     const { body, segments } = this;
     this.plan = plan;
+    this.code.traps.length = 0;
     this.declareLocals();
     this.enter();
     const last = body.count - 1;
-    const settles = segments.accumulates || plan.countsDepth;
+    const settles = segments.accumulates || plan.countsDepth || plan.looksAtExit;
     this.wrapped = settles && segments.leavesEarly;
     if (this.wrapped) this.blockStart();
     this.copied = body.offsets[0] ?? 0;
     this.instructions(last);
     this.copyTo(body.offsets[last] ?? 0);
     if (this.wrapped) this.out.byte(OPCODE.end);
-    if (settles && (this.wrapped || segments.endReached)) this.leave(this.placement.exit);
+    if (settles && (this.wrapped || segments.endReached)) this.leave(this.placement.exit, plan.looksAtExit);
     this.out.byte(OPCODE.end);
   }
 
@@ -100,7 +107,7 @@ export class BodyEmitter {
     const types: number[] = [];
     const declare = (type: number): number => body.localCount + types.push(type) - 1;
     this.accumulator = declare(VALUE_TYPE.i64);
-    this.depthBefore = this.plan.countsDepth || segments.catches ? declare(VALUE_TYPE.i32) : NO_LOCAL;
+    this.begun = segments.catches || this.callsImport() ? declare(VALUE_TYPE.i64) : NO_LOCAL;
     this.length = this.hasBulkOperation() ? declare(VALUE_TYPE.i32) : NO_LOCAL;
     for (const type of [VALUE_TYPE.f32, VALUE_TYPE.f64, VALUE_TYPE.v128])
       if (this.makesNan(type)) this.nanLocals.set(type, declare(type));
@@ -115,6 +122,14 @@ export class BodyEmitter {
   private makesNan(type: number): boolean {
     const { count, opcodes } = this.body;
     for (let at = 0; at < count; at++) if (openNan(opcodes[at] ?? 0)?.type === type) return true;
+    return false;
+  }
+
+  private callsImport(): boolean {
+    const { count, opcodes, operands } = this.body;
+    for (let at = 0; at < count; at++) {
+      if (opcodes[at] === OPCODE.call && (operands[at] ?? 0) < this.plan.importedFunctionCount) return true;
+    }
     return false;
   }
 
@@ -172,7 +187,12 @@ export class BodyEmitter {
       case OPCODE.returnCall:
       case OPCODE.returnCallIndirect:
         this.copyTo(this.offset(at));
-        return this.leave(this.placement.correction[at] ?? 0);
+        // Tail calls can go round for ever.
+        return this.leave(this.placement.correction[at] ?? 0, true);
+      case OPCODE.br:
+        if (!this.segments.turns(at)) return;
+        this.copyTo(this.offset(at));
+        return this.flush(at, true);
       case OPCODE.brIf:
         return this.branchIf(at);
       case OPCODE.throw:
@@ -194,9 +214,8 @@ export class BodyEmitter {
 
   /** What is counted before an instruction. */
   private additions(at: number): void {
-    const { placement, segments } = this;
-    const amount = placement.before[at] ?? 0;
-    const isHeader = segments.boundaries[at] === BOUNDARY.loopHeader;
+    const amount = this.placement.before[at] ?? 0;
+    const isHeader = at > 0 && this.segments.flushesAtHeader[at - 1] === 1;
     if (amount === 0 && !isHeader) return;
     this.copyTo(this.offset(at));
     // The placement speaks of a header at its `loop`.
@@ -204,14 +223,16 @@ export class BodyEmitter {
     this.code.addToLocal(this.accumulator, amount);
   }
 
-  /** A branch with an addition of its own becomes an `if` around both. */
+  /** A branch with an addition or a flush of its own becomes an `if` around both. */
   private branchIf(at: number): void {
+    const turns = this.segments.turns(at);
     const amount = this.segments.accumulates ? (this.placement.taken[at] ?? 0) : 0;
-    if (amount === 0) return;
+    if (amount === 0 && !turns) return;
     this.copyTo(this.offset(at));
     this.out.byte(OPCODE.if);
     this.out.byte(EMPTY_BLOCK_TYPE);
-    this.code.addToLocal(this.accumulator, amount);
+    if (turns) this.flush(at, true);
+    else this.code.addToLocal(this.accumulator, amount);
     this.out.byte(OPCODE.br);
     this.out.u32((this.body.operands[at] ?? 0) + 1);
     this.out.byte(OPCODE.end);
@@ -227,57 +248,43 @@ export class BodyEmitter {
   }
 
   private enter(): void {
-    const { counters, out } = this;
-    if (this.depthBefore !== NO_LOCAL) {
-      this.code.globalGet(counters.depth);
-      if (this.plan.countsDepth) {
-        this.code.localTee(this.depthBefore);
-        this.code.i32Const(1);
-        out.byte(OPCODE.i32LtS);
-        this.code.trapIf(() => {
-          this.code.i32Const(-1);
-          this.code.globalSet(counters.depth);
-        });
-        this.depthInside();
-        this.code.globalSet(counters.depth);
-      } else {
-        this.code.localSet(this.depthBefore);
-      }
+    const { code, counter, plan, placement } = this;
+    const { accumulates, weights } = this.segments;
+    const charge = (accumulates ? 0 : (weights[0] ?? 0) * FUEL_UNIT) - (plan.countsDepth ? 1 : 0);
+    if (charge !== 0) {
+      code.globalGet(counter);
+      code.subtract(charge);
+      code.localTee(this.accumulator);
+      code.globalSet(counter);
     }
-    if (this.segments.accumulates) {
-      this.code.i64Const(this.placement.entry);
-      this.code.localSet(this.accumulator);
-    } else {
-      this.code.globalGet(counters.fuel);
-      this.code.subtract(this.segments.weights[0] ?? 0);
-      this.setFuel();
-      this.code.trapIfNegative();
+    if (plan.countsDepth) {
+      code.localGet(this.accumulator);
+      code.trapIfAny(EITHER_EXHAUSTED, () => {
+        code.call(plan.exhausted);
+      });
     }
+    if (this.begun !== NO_LOCAL) {
+      code.globalGet(counter);
+      code.localSet(this.begun);
+    }
+    if (!accumulates) return;
+    code.i64Const(placement.entry);
+    code.localSet(this.accumulator);
   }
 
-  /** What every exit passes through: the last flush, and the caller's depth. */
-  private leave(correction: number): void {
-    if (this.segments.accumulates) {
-      this.code.globalGet(this.counters.fuel);
-      this.code.localGet(this.accumulator);
-      this.out.byte(OPCODE.i64Sub);
-      this.code.subtract(correction);
-      this.setFuel();
-      if (this.plan.countsDepth) {
-        // Negative when either counter is.
-        this.code.globalGet(this.counters.depth);
-        this.out.byte(OPCODE.i64ExtendI32S);
-        this.out.byte(OPCODE.i64Or);
-      }
-      this.code.trapIfNegative();
-    } else if (this.plan.countsDepth) {
-      this.depthIsExhausted();
-      this.code.trapIf();
+  /** What every exit passes through: the last flush, the caller's depth, and a look at the counter. */
+  private leave(correction: number, looks: boolean): void {
+    const { accumulates } = this.segments;
+    const returned = this.plan.countsDepth ? 1 : 0;
+    if (accumulates || returned > 0) {
+      this.code.globalGet(this.counter);
+      if (accumulates) this.subtractAccumulator();
+      this.code.subtract((accumulates ? correction * FUEL_UNIT : 0) + returned);
+      this.code.globalSet(this.counter);
     }
-    if (this.plan.countsDepth) {
-      this.code.localGet(this.depthBefore);
-      this.code.globalSet(this.counters.depth);
-    }
+    if (!looks) return;
+    this.code.globalGet(this.counter);
+    this.code.trapIfNegative();
   }
 
   private returns(at: number, depth: number): void {
@@ -303,69 +310,71 @@ export class BodyEmitter {
 
   /** Takes the accumulator from the counter, traps below 0, and sets the accumulator anew where code goes on. */
   private flush(at: number, goesOn: boolean): void {
-    this.code.globalGet(this.counters.fuel);
+    this.code.globalGet(this.counter);
+    this.subtractAccumulator();
+    this.code.subtract((this.placement.correction[at] ?? 0) * FUEL_UNIT);
+    this.code.localTee(this.accumulator);
+    this.code.globalSet(this.counter);
     this.code.localGet(this.accumulator);
-    this.out.byte(OPCODE.i64Sub);
-    this.code.subtract(this.placement.correction[at] ?? 0);
-    this.setFuel();
     this.code.trapIfNegative();
     if (!goesOn) return;
     this.code.i64Const(this.placement.reset[at] ?? 0);
     this.code.localSet(this.accumulator);
   }
 
+  private subtractAccumulator(): void {
+    this.code.localGet(this.accumulator);
+    this.code.i64Const(FUEL_SHIFT);
+    this.out.byte(OPCODE.i64Shl);
+    this.out.byte(OPCODE.i64Sub);
+  }
+
   /**
    * Charges the length operand on top of the stack, shifted. Where that is more than is left, the operation is not run
-   * and the counter becomes -1: were it to take amounts near 2^48 again and again, it would wrap.
+   * and the fuel becomes -1: were it to take amounts near 2^48 again and again, it would wrap.
    */
   private chargeLength(shift: number): void {
     this.code.localTee(this.length);
-    this.code.globalGet(this.counters.fuel);
+    this.code.globalGet(this.counter);
     this.code.localGet(this.length);
     this.out.byte(OPCODE.i64ExtendI32U);
-    if (shift > 0) {
-      this.code.i64Const(shift);
-      this.out.byte(OPCODE.i64Shl);
-    }
+    this.code.i64Const(FUEL_SHIFT + shift);
+    this.out.byte(OPCODE.i64Shl);
     this.out.byte(OPCODE.i64Sub);
-    this.code.globalSet(this.counters.fuel);
-    this.code.globalGet(this.counters.fuel);
+    this.code.globalSet(this.counter);
+    this.code.globalGet(this.counter);
     this.code.trapIfNegative(() => {
-      this.code.i64Const(-1);
-      this.code.globalSet(this.counters.fuel);
+      this.code.globalGet(this.counter);
+      this.code.i64Const(-FUEL_UNIT);
+      this.out.byte(OPCODE.i64Or);
+      this.code.globalSet(this.counter);
     });
   }
 
   /**
-   * Sets the depth counter to what it was in this frame before frames above it were unwound. If the limit was hit
-   * meanwhile and someone outside swallowed the trap, traps again.
+   * Sets the depth to what it was in this frame before frames above it were unwound. If the limit was hit meanwhile and
+   * someone outside swallowed the trap, traps again.
    */
   private restoreDepth(): void {
-    if (this.depthBefore === NO_LOCAL) return;
+    if (this.begun === NO_LOCAL) return;
+    const { code, out } = this;
     this.depthIsExhausted();
-    this.code.trapIf();
-    if (this.plan.countsDepth) this.depthInside();
-    else this.code.localGet(this.depthBefore);
-    this.code.globalSet(this.counters.depth);
-  }
-
-  private depthInside(): void {
-    this.code.localGet(this.depthBefore);
-    this.code.i32Const(1);
-    this.out.byte(OPCODE.i32Sub);
+    code.trapIf();
+    code.globalGet(this.counter);
+    code.i64Const(-FUEL_UNIT);
+    out.byte(OPCODE.i64And);
+    code.localGet(this.begun);
+    code.i64Const(DEPTH_MASK);
+    out.byte(OPCODE.i64And);
+    out.byte(OPCODE.i64Or);
+    code.globalSet(this.counter);
   }
 
   private depthIsExhausted(): void {
-    this.code.globalGet(this.counters.depth);
-    this.code.i32Const(0);
-    this.out.byte(OPCODE.i32LtS);
-  }
-
-  /** Stores the counter's new value, and leaves it on the stack to be checked. */
-  private setFuel(): void {
-    this.code.localTee(this.accumulator);
-    this.code.globalSet(this.counters.fuel);
-    this.code.localGet(this.accumulator);
+    this.code.globalGet(this.counter);
+    this.out.byte(OPCODE.i32WrapI64);
+    this.code.i32Const(TOO_DEEP);
+    this.out.byte(OPCODE.i32And);
   }
 
   private blockStart(): void {

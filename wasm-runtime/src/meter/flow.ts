@@ -5,7 +5,8 @@
  *
  * A segment is a link from the point at its start to the point behind its addition, which is made at once; further links
  * lead from there to the segments that may follow. Where the accumulator is flushed, the path ends at the ground, a point
- * of no difference between counted and true, and begins anew with whatever the accumulator is then set to.
+ * of no difference between counted and true, and begins anew with whatever the accumulator is then set to: behind a branch
+ * back to a loop, with the difference of the loop's header.
  */
 import { type BodyDecoder, LABEL_TYPE, opensBlock } from './decode.ts';
 import { Chances, HANDLER_FREQUENCY, LOOP_EXIT_CHANCE, LOOP_FACTOR, MAXIMUM_FREQUENCY } from './frequency.ts';
@@ -22,7 +23,7 @@ export const CARRIER = {
   taken: 2,
   /** An `else` for the `if` that ends at the instruction. */
   otherwise: 3,
-  /** The flush at the instruction (a loop's header is at its `loop`), which takes that much more than the accumulator holds. */
+  /** The flush at the instruction (a header's is behind its `loop`), which takes that much more than the accumulator holds. */
   flush: 4,
   /** The flush that all exits share. */
   exit: 5,
@@ -126,7 +127,7 @@ export class FlowGraph implements Flow {
     this.entry = this.current = this.point();
     this.frequency = 1;
     this.chances.estimate(this.body);
-    this.push(FUNCTION_BODY, returnsValues ? LABEL_TYPE.value : LABEL_TYPE.empty);
+    this.push(FUNCTION_BODY, returnsValues ? LABEL_TYPE.gives : LABEL_TYPE.empty);
     for (let at = 0; at < count; at++) {
       const opcode = opcodes[at] ?? 0;
       if (opcode <= LAST_CONTROL) this.control(at, opcode);
@@ -180,20 +181,25 @@ export class FlowGraph implements Flow {
     if (this.current === NOWHERE || opcode === OPCODE.block || opcode === OPCODE.try) {
       this.push(opcode, label);
     } else if (opcode === OPCODE.loop) {
-      const header = this.point();
-      this.link(this.current, header, 0, this.way(CARRIER.before, at));
-      this.push(opcode, label, header);
-      const frequency = Math.min(this.frequency * LOOP_FACTOR, MAXIMUM_FREQUENCY);
-      this.frequency = frequency;
-      this.current = header;
-      this.flush(at, this.segments.weights[at + 1] ?? 0);
-      this.reset(at);
+      this.loop(at, label);
     } else {
       const chance = this.chances.of(at + 1);
       this.push(opcode, label, this.current, this.frequency * (1 - chance));
       this.frequency *= chance;
       this.segment(at + 1, [this.way(CARRIER.none, at)]);
     }
+  }
+
+  private loop(at: number, label: number): void {
+    const header = this.point();
+    this.link(this.current, header, 0, this.way(CARRIER.before, at));
+    this.push(OPCODE.loop, label, header);
+    this.frequency = Math.min(this.frequency * LOOP_FACTOR, MAXIMUM_FREQUENCY);
+    this.current = header;
+    const weight = this.segments.weights[at + 1] ?? 0;
+    if (this.segments.flushesAtHeader[at] === 1) return this.flushAndReset(at, weight);
+    this.current = this.point();
+    this.link(header, this.current, weight, { ...this.way(CARRIER.before, at + 1), from: header });
   }
 
   /** `point` is the one before a loop's header, or that of an `if`'s condition, which is false so often. */
@@ -285,8 +291,12 @@ export class FlowGraph implements Flow {
     const block = this.open[place];
     if (this.current === NOWHERE || block === undefined) return;
     const way = { from: this.current, carrier, at, frequency: frequency / this.timesAround(block) };
-    if (block.opcode === OPCODE.loop) this.link(this.current, block.point, 0, way);
-    else block.ends.push(way);
+    if (block.opcode !== OPCODE.loop) block.ends.push(way);
+    else if (!this.segments.turns(at)) this.link(this.current, block.point, 0, way);
+    else {
+      this.link(this.current, GROUND, 0, { ...way, carrier: CARRIER.flush });
+      this.resets.push({ at, point: block.point });
+    }
   }
 
   /** How often loops between here and the block's label go round for each time that it is passed. */
@@ -301,9 +311,9 @@ export class FlowGraph implements Flow {
 
   private throws(at: number): void {
     if (this.current === NOWHERE) return;
-    this.flush(at);
-    if (this.tries > 0) {
-      this.reset(at);
+    if (this.tries === 0) this.flush(at);
+    else {
+      this.flushAndReset(at);
       this.mayThrow(this.current);
     }
     this.current = NOWHERE;
@@ -319,8 +329,9 @@ export class FlowGraph implements Flow {
     if (this.current !== NOWHERE) this.link(this.current, GROUND, weight, this.way(CARRIER.flush, at));
   }
 
-  /** Goes on with the accumulator at a constant. */
-  private reset(at: number): void {
+  /** The same, and goes on with the accumulator at a constant. */
+  private flushAndReset(at: number, weight = 0): void {
+    this.flush(at, weight);
     this.current = this.point();
     this.resets.push({ at, point: this.current });
   }
@@ -362,5 +373,5 @@ export class FlowGraph implements Flow {
 /** Whether a branch to the block's label takes values along, so that no `if` without a type can stand around it. */
 function carriesValues(block: OpenBlock | undefined): boolean {
   if (block === undefined || block.label === LABEL_TYPE.empty) return false;
-  return block.opcode !== OPCODE.loop || block.label !== LABEL_TYPE.value;
+  return block.opcode !== OPCODE.loop || block.label === LABEL_TYPE.takes;
 }

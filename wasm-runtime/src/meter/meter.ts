@@ -1,20 +1,24 @@
 /** Puts a metered module together from the original's sections and its rewritten functions. */
 import { depthCounted, readCallGraph } from './calls.ts';
 import { BodyDecoder, MAXIMUM_LOCALS } from './decode.ts';
-import { BodyEmitter, type Counters } from './emit.ts';
+import { COUNTER_EXPORT, MAX_DEPTH, MAX_FUEL, packCounter } from './counter.ts';
+import { BodyEmitter } from './emit.ts';
 import { MeterError } from './error.ts';
+import { exhaustedBody } from './exhausted.ts';
 import { FlowGraph } from './flow.ts';
-import { DEPTH_EXPORT, FUEL_EXPORT, type ModuleShape, readMemoryType, readModule } from './module.ts';
+import { BranchHints } from './hints.ts';
+import { type ModuleShape, readMemoryType, readModule } from './module.ts';
 import { OPCODE } from './opcodes.ts';
 import { Placement } from './placement.ts';
 import { BinaryReader, VALUE_TYPE } from './reader.ts';
 import { MODULE_HEADER, rankOf, SECTION, type Section } from './sections.ts';
 import { Segments } from './segments.ts';
 import { ResultTypes } from './result-types.ts';
+import { lookingFunctions } from './unseen.ts';
 import { BinaryWriter } from './writer.ts';
 
-/** More than a program can use in years: a host sets `__fuel` before each call. */
-export const DEFAULT_INITIAL_FUEL = 1n << 60n;
+/** More than a program can use in days: a host sets the counter before each call. */
+export const DEFAULT_INITIAL_FUEL: bigint = MAX_FUEL;
 /**
  * Counted frames. An ordinary RecursionError of CPython 3.14 needs a little over 1,000 of them, and Node 20's default
  * stack of 984 KiB overflowed at 1,212 in the deepest recursion tried (`__getattr__`).
@@ -32,17 +36,18 @@ export interface MeterOptions {
    * touched: whoever makes it sets its maximum.
    */
   readonly memoryMaximumPages?: number;
-  /** Initial value of `__depth`: counted frames that may be live at once, 0 to 2^31-1. */
+  /** Counted frames that may be live at once, 0 to 2,047. */
   readonly maxDepth?: number;
-  /** Initial value of `__fuel`, 0 to 2^62. It is what a start function runs on. */
+  /** Initial fuel, 0 to 2^50-1. It is what a start function runs on. */
   readonly initialFuel?: bigint;
 }
 
 /**
- * Rewrites `bytes` so that the module counts as `cost.ts` says. The result exports two mutable globals: `__fuel` (i64),
- * which counts down, and `__depth` (i32), the frames that may still be entered. Both are the host's to set between
- * calls; the guest has no way to name them. A trap leaves `__fuel` negative when fuel ran out, and `__depth` at -1 when
- * frames did; either way the instance is done for. An exception that leaves an export leaves `__depth` where it was.
+ * Rewrites `bytes` so that the module counts as `cost.ts` says. The result exports a mutable global, `__counter` (i64),
+ * which holds the fuel that is left and the frames that may still be entered (`counter.ts` takes it apart). It is the
+ * host's to set between calls; the guest has no way to name it. After a call, however it ended, fuel is negative when it
+ * ran out, and depth when frames did; either way the instance is done for. An exception that leaves an export leaves
+ * the depth where it was.
  *
  * Side effect free and deterministic: the same bytes and options give the same bytes. What the original computes, the
  * result computes; a valid module gives a valid one. Whether `bytes` is valid is left to the engine, except where an
@@ -54,17 +59,17 @@ export interface MeterOptions {
 export function meterModule(bytes: Uint8Array, options: MeterOptions = {}): Uint8Array<ArrayBuffer> {
   const { memoryMaximumPages, maxDepth = DEFAULT_MAX_DEPTH, initialFuel = DEFAULT_INITIAL_FUEL } = options;
   if (memoryMaximumPages !== undefined) expectInteger('memoryMaximumPages', memoryMaximumPages, MAXIMUM_PAGES);
-  expectInteger('maxDepth', maxDepth, 0x7fff_ffff);
-  if (initialFuel < 0n || initialFuel > 1n << 62n)
-    throw new RangeError(`expected initialFuel from 0 to 2^62, got ${initialFuel}`);
+  expectInteger('maxDepth', maxDepth, MAX_DEPTH);
+  if (initialFuel < 0n || initialFuel > MAX_FUEL)
+    throw new RangeError(`expected initialFuel from 0 to ${MAX_FUEL}, got ${initialFuel}`);
 
   const module = readModule(bytes);
-  const counters: Counters = { fuel: module.globalCount, depth: module.globalCount + 1 };
+  const counter = module.globalCount;
   const resultTypes = new ResultTypes(module.types);
-  const code = rewriteCode(module, counters, resultTypes);
+  const { code, hints, exhaustedType } = rewriteCode(module, counter, resultTypes);
   const replacements = new Map<number, (section: Section | undefined) => BinaryWriter>([
-    [SECTION.global, (section) => withItems(bytes, section, 2, (out) => writeCounters(out, initialFuel, maxDepth))],
-    [SECTION.export, (section) => withItems(bytes, section, 2, (out) => writeExports(out, counters))],
+    [SECTION.global, (section) => withItems(bytes, section, 1, (out) => writeCounter(out, initialFuel, maxDepth))],
+    [SECTION.export, (section) => withItems(bytes, section, 1, (out) => writeExport(out, counter))],
   ]);
   if (resultTypes.added.length > 0) {
     const { added } = resultTypes;
@@ -73,10 +78,12 @@ export function meterModule(bytes: Uint8Array, options: MeterOptions = {}): Uint
     );
   }
   if (module.bodies.length > 0) replacements.set(SECTION.code, () => code);
+  if (exhaustedType !== undefined)
+    replacements.set(SECTION.function, (section) => withItems(bytes, section, 1, (out) => out.u32(exhaustedType)));
   if (memoryMaximumPages !== undefined && module.sections.some((section) => section.id === SECTION.memory)) {
     replacements.set(SECTION.memory, (section) => cappedMemory(bytes, section, memoryMaximumPages));
   }
-  return assemble(module, replacements);
+  return assemble(module, replacements, hints);
 }
 
 function expectInteger(name: string, value: number, maximum: number): void {
@@ -85,17 +92,29 @@ function expectInteger(name: string, value: number, maximum: number): void {
   }
 }
 
-function rewriteCode(module: ModuleShape, counters: Counters, resultTypes: ResultTypes): BinaryWriter {
+interface RewrittenCode {
+  readonly code: BinaryWriter;
+  /** Type of the function of `exhausted.ts`, which follows the module's own, if any of these calls it. */
+  readonly exhaustedType: number | undefined;
+  /** Content of a custom section to stand before it, if there is any. */
+  readonly hints: BinaryWriter | undefined;
+}
+
+function rewriteCode(module: ModuleShape, counter: number, resultTypes: ResultTypes): RewrittenCode {
   const decoder = new BodyDecoder(module);
-  const countsDepth = depthCounted(readCallGraph(module, decoder));
+  const calls = readCallGraph(module, decoder);
+  const countsDepth = depthCounted(calls);
+  const looks = lookingFunctions(calls, countsDepth);
   const segments = new Segments(decoder);
   const body = new BinaryWriter(1 << 16);
   const graph = new FlowGraph(decoder, segments);
   const placement = new Placement();
-  const emitter = new BodyEmitter(body, module.bytes, { body: decoder, segments, placement }, counters);
+  const emitter = new BodyEmitter(body, module.bytes, { body: decoder, segments, placement }, counter);
   // Counting code makes a function about a third larger.
   const code = new BinaryWriter(Math.ceil(module.bytes.length * 1.4));
-  code.u32(module.bodies.length);
+  const hints = new BranchHints();
+  const counts = countsDepth.includes(1);
+  code.u32(module.bodies.length + (counts ? 1 : 0));
   for (const [index, range] of module.bodies.entries()) {
     const type = module.types[module.functionTypes[index] ?? 0];
     if (type === undefined) throw new MeterError('MALFORMED', 'function section', range.start, 'type does not exist');
@@ -111,15 +130,23 @@ function rewriteCode(module: ModuleShape, counters: Counters, resultTypes: Resul
     body.clear();
     emitter.emit({
       countsDepth: countsDepth[index] === 1,
+      looksAtExit: looks[index] === 1,
       importedFunctionCount: module.importedFunctionCount,
+      exhausted: module.importedFunctionCount + module.bodies.length,
       resultType: () => resultTypes.blockType(type),
     });
     if (body.size > MAXIMUM_BODY_BYTES)
       throw new MeterError('TOO_LARGE', 'code section', range.start, 'function too long once metered');
     code.u32(body.size);
     code.append(body.view());
+    hints.add(module.importedFunctionCount + index, emitter.code.traps);
   }
-  return code;
+  if (counts) {
+    const exhausted = exhaustedBody(counter);
+    code.u32(exhausted.size);
+    code.append(exhausted.view());
+  }
+  return { code, hints: hints.section(), exhaustedType: counts ? resultTypes.index(new Uint8Array(0)) : undefined };
 }
 
 /** A section that is one vector, copied with items added at its end, so that no index shifts. */
@@ -145,26 +172,18 @@ const MUTABLE = 1;
 const FUNCTION_FORM = 0x60;
 const EXPORTED_GLOBAL = 3;
 
-function writeCounters(out: BinaryWriter, fuel: bigint, depth: number): void {
+function writeCounter(out: BinaryWriter, fuel: bigint, depth: number): void {
   out.byte(VALUE_TYPE.i64);
   out.byte(MUTABLE);
   out.byte(OPCODE.i64Const);
-  out.s64(fuel);
-  out.byte(OPCODE.end);
-  out.byte(VALUE_TYPE.i32);
-  out.byte(MUTABLE);
-  out.byte(OPCODE.i32Const);
-  out.s32(depth);
+  out.s64(packCounter({ fuel, depth }));
   out.byte(OPCODE.end);
 }
 
-function writeExports(out: BinaryWriter, counters: Counters): void {
-  out.string(FUEL_EXPORT);
+function writeExport(out: BinaryWriter, counter: number): void {
+  out.string(COUNTER_EXPORT);
   out.byte(EXPORTED_GLOBAL);
-  out.u32(counters.fuel);
-  out.string(DEPTH_EXPORT);
-  out.byte(EXPORTED_GLOBAL);
-  out.u32(counters.depth);
+  out.u32(counter);
 }
 
 function writeTypes(out: BinaryWriter, added: readonly Uint8Array[]): void {
@@ -208,6 +227,7 @@ function isStale(customName: string): boolean {
 function assemble(
   module: ModuleShape,
   replacements: Map<number, (section: Section | undefined) => BinaryWriter>,
+  hints: BinaryWriter | undefined,
 ): Uint8Array<ArrayBuffer> {
   const out = new BinaryWriter(Math.ceil(module.bytes.length * 1.5));
   out.append(Uint8Array.from(MODULE_HEADER));
@@ -224,6 +244,7 @@ function assemble(
       continue;
     }
     writeMissingBefore(rankOf(section.id));
+    if (section.id === SECTION.code && hints) out.section(SECTION.custom, hints);
     const content = replacements.get(section.id);
     if (content === undefined) out.copy(module.bytes, section.start, section.end);
     else out.section(section.id, content(section));

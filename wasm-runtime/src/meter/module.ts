@@ -1,12 +1,9 @@
 /** What the meter must know of a module before it can rewrite a function: index spaces, signatures, memories. */
 import { skipConstantExpression } from './constant-expression.ts';
+import { COUNTER_EXPORT } from './counter.ts';
 import { MeterError } from './error.ts';
 import { BinaryReader } from './reader.ts';
 import { readSections, SECTION, type Section } from './sections.ts';
-
-/** Names under which a metered module exports its counters. */
-export const FUEL_EXPORT = '__fuel';
-export const DEPTH_EXPORT = '__depth';
 
 export interface FunctionType {
   readonly parameterCount: number;
@@ -169,7 +166,7 @@ function readTagType(reader: BinaryReader): void {
 function readExport(reader: BinaryReader, functionCount: number, globalCount: number): void {
   const offset = reader.position;
   const name = reader.string();
-  if (name === FUEL_EXPORT || name === DEPTH_EXPORT) {
+  if (name === COUNTER_EXPORT) {
     throw new MeterError('NAME_TAKEN', reader.subject, offset, `the module already exports ${name}`);
   }
   const kind = readKind(reader);

@@ -1,4 +1,4 @@
-/** Block types that yield a function's results: the block that wraps its body needs one. */
+/** Types without parameters: the block that wraps a function's body needs one that yields the function's results. */
 import { type FunctionType } from './module.ts';
 
 const EMPTY = 0x40;
@@ -22,12 +22,13 @@ export class ResultTypes {
   blockType(type: FunctionType): number {
     const { results } = type;
     if (results.length < 2) return (results[0] ?? EMPTY) - 0x80;
-    const index = this.found.get(type) ?? this.find(results);
+    const index = this.found.get(type) ?? this.index(results);
     this.found.set(type, index);
     return index;
   }
 
-  private find(results: Uint8Array): number {
+  /** The index of the type that takes nothing and gives these. */
+  index(results: Uint8Array): number {
     const key = results.join();
     const index = this.indexes.get(key) ?? this.typeCount + this.added.push(results) - 1;
     this.indexes.set(key, index);

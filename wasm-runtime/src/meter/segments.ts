@@ -1,11 +1,14 @@
 /** Cuts a function body into the segments of the cost model (`cost.ts`) and checks its block structure on the way. */
 import { MINIMUM_WEIGHT, weightOf } from './cost.ts';
-import { type BodyDecoder, opensBlock } from './decode.ts';
+import { type BodyDecoder, LABEL_TYPE, opensBlock } from './decode.ts';
 import { MeterError } from './error.ts';
 import { OPCODE } from './opcodes.ts';
 
 /** What begins before an instruction. */
 export const BOUNDARY = { none: 0, segment: 1, loopHeader: 2 } as const;
+
+/** A loop that more branches go back to flushes at its header. */
+const MAXIMUM_TURNS = 3;
 
 /** A block whose end has not been reached. The function body itself is the outermost. */
 interface OpenBlock {
@@ -17,6 +20,10 @@ interface OpenBlock {
   endReached: boolean;
   /** Whether a reachable branch names it. */
   named: boolean;
+  /** The instruction that opened it. */
+  readonly at: number;
+  /** Of a loop: how many branches go back to it. */
+  turns: number;
 }
 
 /** Control instructions stand below the plain ones, which are most of a body. */
@@ -24,12 +31,15 @@ const LAST_CONTROL: number = OPCODE.catchAll;
 
 /** The outermost block, which no opcode opens. */
 const FUNCTION_BODY = -1;
+const NOWHERE = -1;
 
 export class Segments {
   /** For each instruction a `BOUNDARY`. */
   boundaries = new Uint8Array(0);
   /** The weight of the segment that begins before an instruction; meaningless where none does. */
   weights = new Int32Array(0);
+  /** For each loop, 1 where it flushes at its header: once when it is entered, and each time that it goes round. */
+  flushesAtHeader = new Uint8Array(0);
   /** 1 where validation treats the instruction as reachable; for the start of an arm, whether the arm is. */
   reachable = new Uint8Array(0);
   /** Whether the weight does not all lie in the first segment, or there is a loop: the frame needs an accumulator. */
@@ -42,6 +52,8 @@ export class Segments {
   catches = false;
 
   private readonly body: BodyDecoder;
+  /** For each branch that goes back, the loop's instruction. */
+  private targets = new Int32Array(0);
   private readonly open: OpenBlock[] = [];
   /** The instruction before which the present segment began. */
   private current = 0;
@@ -68,14 +80,24 @@ export class Segments {
     this.finish(count);
   }
 
+  /** Whether the branch goes back to a loop that flushes where it does so. */
+  turns(at: number): boolean {
+    const target = this.targets[at] ?? NOWHERE;
+    return target !== NOWHERE && this.flushesAtHeader[target] !== 1;
+  }
+
   private reset(count: number): void {
     if (this.weights.length <= count) {
       const capacity = Math.max(count + 1, this.weights.length * 2);
       this.boundaries = new Uint8Array(capacity);
+      this.flushesAtHeader = new Uint8Array(capacity);
+      this.targets = new Int32Array(capacity).fill(NOWHERE);
       this.weights = new Int32Array(capacity);
       this.reachable = new Uint8Array(capacity);
     } else {
       this.boundaries.fill(0, 0, count + 1);
+      this.flushesAtHeader.fill(0, 0, count + 1);
+      this.targets.fill(NOWHERE, 0, count + 1);
       this.weights.fill(0, 0, count + 1);
       this.reachable.fill(0, 0, count + 1);
     }
@@ -86,12 +108,12 @@ export class Segments {
     this.endReached = false;
     this.catches = false;
     this.open.length = 0;
-    this.open.push({ arm: FUNCTION_BODY, reachable: true, endReached: false, named: false });
+    this.push(FUNCTION_BODY, 0);
   }
 
   private control(at: number, opcode: number): void {
     if (opensBlock(opcode)) {
-      this.open.push({ arm: opcode, reachable: this.live, endReached: false, named: false });
+      this.push(opcode, at);
       if (opcode === OPCODE.loop) this.begin(at + 1, BOUNDARY.loopHeader);
       else if (opcode === OPCODE.if) this.begin(at + 1, BOUNDARY.segment);
       return;
@@ -131,6 +153,10 @@ export class Segments {
     }
   }
 
+  private push(arm: number, at: number): void {
+    this.open.push({ arm, reachable: this.live, endReached: false, named: false, at, turns: 0 });
+  }
+
   /** Begins a segment before the instruction `at`, if it can be reached. */
   private begin(at: number, boundary: number): void {
     if (!this.live) return;
@@ -160,10 +186,15 @@ export class Segments {
       this.endReached = fellThrough;
       return;
     }
-    if (block.arm === OPCODE.loop) return;
+    if (block.arm === OPCODE.loop) return this.closeLoop(block);
     // A block that no branch names and whose end is fallen into is straight-line code.
     if (block.arm === OPCODE.block && !block.named) return;
     this.begin(at + 1, BOUNDARY.segment);
+  }
+
+  /** Where a `br_table` or values are in the way of code at a branch, or there are many, it goes to the header. */
+  private closeLoop({ at, turns }: OpenBlock): void {
+    if (turns > MAXIMUM_TURNS || this.body.operands[at] === LABEL_TYPE.takes) this.flushesAtHeader[at] = 1;
   }
 
   private delegate(at: number): void {
@@ -182,6 +213,10 @@ export class Segments {
     block.named = true;
     if (block.arm === FUNCTION_BODY) this.leavesEarly = true;
     else if (block.arm !== OPCODE.loop) block.endReached = true;
+    else {
+      this.targets[at] = block.at;
+      block.turns += this.body.opcodes[at] === OPCODE.brTable ? MAXIMUM_TURNS + 1 : 1;
+    }
   }
 
   private nameAll(at: number, position: number): void {

@@ -7,6 +7,8 @@ export const EMPTY_BLOCK_TYPE = 0x40;
 
 export class Sequences {
   readonly out: BinaryWriter;
+  /** Offsets in `out` of the branches that are taken once in the life of an instance, if at all. */
+  readonly traps: number[] = [];
 
   constructor(out: BinaryWriter) {
     this.out = out;
@@ -37,11 +39,22 @@ export class Sequences {
 
   /** Traps where the i32 on top of the stack is not 0, after `before`. */
   trapIf(before?: () => void): void {
+    this.traps.push(this.out.size);
     this.out.byte(OPCODE.if);
     this.out.byte(EMPTY_BLOCK_TYPE);
     before?.();
     this.out.byte(OPCODE.unreachable);
     this.out.byte(OPCODE.end);
+  }
+
+  /** Traps where the i64 on top of the stack has a bit in common with `bits`, after `before`. */
+  trapIfAny(bits: bigint, before?: () => void): void {
+    this.out.byte(OPCODE.i64Const);
+    this.out.s64(bits);
+    this.out.byte(OPCODE.i64And);
+    this.i64Const(0);
+    this.out.byte(OPCODE.i64Ne);
+    this.trapIf(before);
   }
 
   /** Puts the canonical NaN in the place of any NaN on top of the stack; `local` is of its type. */
@@ -56,6 +69,11 @@ export class Sequences {
 
   private bytes(bytes: readonly number[]): void {
     for (const byte of bytes) this.out.byte(byte);
+  }
+
+  call(index: number): void {
+    this.out.byte(OPCODE.call);
+    this.out.u32(index);
   }
 
   localGet(index: number): void {
@@ -88,8 +106,10 @@ export class Sequences {
     this.out.s32(value);
   }
 
+  /** An integer that a double holds exactly. */
   i64Const(value: number): void {
     this.out.byte(OPCODE.i64Const);
-    this.out.s32(value);
+    if (value === (value | 0)) this.out.s32(value);
+    else this.out.s64(BigInt(value));
   }
 }

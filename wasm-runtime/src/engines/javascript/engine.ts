@@ -230,7 +230,9 @@ export class JavaScriptEngine implements Engine {
   #guarded<T>(work: () => T): T {
     const { gate } = this.#engine;
     try {
-      return work();
+      const answer = work();
+      gate.settle();
+      return answer;
     } catch (error) {
       this.#dead = trapOf(error, gate, { fuel: this.#fuel, depth: JAVASCRIPT_MAX_DEPTH });
       throw this.#dead;

@@ -4,6 +4,7 @@
  */
 import type { ImageFile } from '../../environment/image.ts';
 import { PYTHON_POLICY } from '../../gate/policy.ts';
+import { COUNTER_EXPORT } from '../../meter/counter.ts';
 import { openGlue, type GlueFunction } from '../glue.ts';
 import { Python } from './instance.ts';
 import { recordLink, type PythonLink } from './link.ts';
@@ -91,7 +92,7 @@ function gluedExports(exports: WebAssembly.Exports): WebAssembly.Exports {
   }
   const seen: Record<string, WebAssembly.ExportValue> = {};
   for (const [name, value] of Object.entries(exports)) {
-    if (name === '__fuel' || name === '__depth') continue;
+    if (name === COUNTER_EXPORT) continue;
     // A table entry of the same name is the same function.
     seen[name] =
       typeof value === 'function' ? ((byName.get(value.name) as WebAssembly.ExportValue | undefined) ?? value) : value;

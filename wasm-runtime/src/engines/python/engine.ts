@@ -164,7 +164,7 @@ class PythonEngine implements Engine {
     try {
       const answer = work();
       // A trap may have been caught on its way, by `catch_all` in compiled code.
-      if (gate.trap) throw gate.trap;
+      gate.settle();
       return answer;
     } catch (error) {
       throw trapOf(error, gate, { fuel: this.#fuel, depth: PYTHON_MAX_DEPTH });
