@@ -232,6 +232,29 @@ describe('an import that fails', () => {
     expect(run('1').result).toBe('1');
   });
 
+  test('is an exception that the program can catch', async () => {
+    const { run } = await openWith({
+      '/data/throws.js': 'throw new Error("thrown")',
+      '/data/later.js': 'await 1; throw new Error("later")',
+      '/data/outer.js': 'import "./throws.js"',
+      '/data/bad.json': '{',
+      '/data/syntax.js': ';;)',
+    });
+    for (const file of ['throws.js', 'later.js', 'outer.js', 'bad.json', 'syntax.js', 'gone.js']) {
+      for (const round of ['first', 'second'])
+        expect(run(`try { await import('./${file}') } catch { '${round}' }`)).toMatchObject({
+          error: null,
+          result: `'${round}'`,
+        });
+      expect(run(`import('./${file}'); 1`).error).not.toBeNull();
+    }
+    for (const source of [
+      'const e = new Error("mine"); Promise.reject(e); Promise.reject(e).catch(() => 0); 1',
+      'const f = new Error("mine"); (() => Promise.reject(f))(); await 1; 1',
+    ])
+      expect(run(source).error?.message).toBe('mine');
+  });
+
   test('in a circle leaves nothing broken behind', async () => {
     const { run } = await openWith({
       '/data/a.js': "import { b } from './b.js'; import './gone.js'; export const a = 1",

@@ -174,6 +174,7 @@ export class JavaScriptEngine implements Engine {
     const [entries, loop] = [this.#entries, this.#loop];
     let promise = this.#engine.evaluate(context, source, filename, 'async');
     let exception = entries.exceptionOf(promise);
+    // Environments from before there were modules have no entry for them.
     if (exception !== 0 && importAll) {
       const separated = this.#imports.takeOut(source, filename, exception);
       if (typeof separated !== 'number') {
