@@ -21,8 +21,8 @@ test('a corrupted engine that asks with addresses outside of its memory, or for 
     [size + 8, text],
     [-8, -8],
   ] as const)
-    expect(() => loader.normalize(importer, specifier)).toThrow('EFAULT');
+    expect(() => loader.resolve(importer, specifier)).toThrow('EFAULT');
   expect(() => loader.load()).toThrow(GuestTrap);
-  const name = loader.normalize(size - 1, text);
+  const name = loader.resolve(size - 1, text);
   expect(engine.memory.path(name)).toBe('praxis');
 });

@@ -78,7 +78,7 @@ export class JavaScriptEngine implements Engine {
     engine.setListener({
       call: (count, values) => channel.call(count, values),
       rejected: (promise, reason, handled) => this.#loop.noteRejection(promise, reason, handled),
-      normalize: (importer, specifier) => loader.normalize(importer, specifier),
+      resolve: (importer, specifier) => loader.resolve(importer, specifier),
       load: () => loader.load(),
     });
     this.#fuel = BigInt(begin.limits.fuel);

@@ -32,8 +32,8 @@ export interface QuickJsListener {
   call(count: number, values: number): number;
   rejected(promise: bigint, reason: bigint, handled: boolean): void;
   /** A module imports another: both names' addresses. @returns the address of the name to know it by */
-  normalize(importer: number, specifier: number): number;
-  /** @returns the address of the text of the module that `normalize` named last; 0 with an exception */
+  resolve(importer: number, specifier: number): number;
+  /** @returns the address of the text of the module that `resolve` named last; 0 with an exception */
   load(): number;
 }
 
@@ -63,7 +63,7 @@ export class QuickJs {
       resize: (bytes) => this.#resize(bytes),
       call: (count, values) => this.#listener?.call(count, values) ?? 0,
       rejected: (promise, reason, handled) => this.#listener?.rejected(promise, reason, handled),
-      normalizeModule: (importer, specifier) => this.#listener?.normalize(importer, specifier) ?? 0,
+      normalizeModule: (importer, specifier) => this.#listener?.resolve(importer, specifier) ?? 0,
       loadModule: () => this.#listener?.load() ?? 0,
     });
     const imports: WebAssembly.ModuleImports = { [link.imports[MEMORY_IMPORT] ?? '']: this.linear };

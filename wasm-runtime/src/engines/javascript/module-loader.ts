@@ -41,7 +41,7 @@ export class ModuleLoader {
   }
 
   /** @returns the address of the name that the engine shall know the module by; it frees it */
-  normalize(importer: number, specifier: number): number {
+  resolve(importer: number, specifier: number): number {
     if (this.#probe) {
       const { asked, name } = this.#probe;
       // It goes on to its second import only with the first one.

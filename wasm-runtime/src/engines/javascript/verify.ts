@@ -53,7 +53,7 @@ export function verifyEngine(engine: QuickJs, pointers: Pointers): void {
     rejected: (_promise, reason, handled) => {
       rejected += `${reason & 0xffff_ffffn}${handled ? '+' : '-'} `;
     },
-    normalize: () => 0,
+    resolve: () => 0,
     load: () => 0,
   });
   evaluate('Promise.reject(41).catch(() => 0)');
