@@ -7,8 +7,8 @@ import { RULES } from './dependencies/rules.ts';
 import { ROOT } from './process.ts';
 
 const SOURCE = /\.(?:ts|tsx|mts|js)$/;
-/** `bin` starts compiled output by its address, which is no dependence of a source on a source. */
-const SKIPPED = new Set(['node_modules', 'dist', 'bin']);
+/** `bin` starts compiled output by its address, which is no dependence of a source on a source; `guest` imports within a sandbox. */
+const SKIPPED = new Set(['node_modules', 'dist', 'bin', 'guest']);
 
 async function sourcesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });

@@ -1,19 +1,24 @@
 /** The same programs in Node and in Chromium: one record, byte for byte, also at the limits and without shared memory. */
 import { expect, test, type Page } from '@playwright/test';
 import { run, type Program } from '@praxis/wasm-runtime';
-import { environments, host } from '../support/node-runs.ts';
+import { environments, host, programOf, textInputs } from '../support/node-runs.ts';
 import { LIMIT_CASES, limitProgram } from '../support/run-limits.ts';
-import { fixtureProgram, listFixtures, type Fixture } from '../support/run-fixtures.ts';
+import { fixtureInput, fixtureProgram, listFixtures, type Fixture } from '../support/run-fixtures.ts';
 import { openRunPage, runInPage } from '../support/run-page.ts';
 
 /** So many programs share a page, which fetches the environment once. */
 const PROGRAMS_PER_PAGE = 8;
 const PAGE_MS = 240_000;
 
-async function expectSameRecord(page: Page, program: Program, stdin: readonly string[] = []): Promise<void> {
+async function expectSameRecord(
+  page: Page,
+  program: Program,
+  stdin: readonly string[] = [],
+  read = fixtureInput,
+): Promise<void> {
   const [node, browser] = await Promise.all([
-    run(program, { host, environments, stdin }),
-    runInPage(page, program, stdin),
+    run(program, { host, environments, stdin, inputs: read }),
+    runInPage(page, program, stdin, read),
   ]);
   expect.soft(browser.record).toEqual(node.record);
   expect.soft(browser.run_digest).toBe(node.run_digest);
@@ -60,12 +65,32 @@ test.describe('one record in Node and Chromium', () => {
   test('where there is no shared memory', async ({ page }) => {
     await openRunPage(page, { isolated: false });
     expect(await page.evaluate(() => [crossOriginIsolated, typeof SharedArrayBuffer])).toEqual([false, 'undefined']);
-    const chosen = ['asyncio-tasks.py', 'random-numbers.py', 'time-and-dates.py', 'promises-timers.js', 'random.js'];
+    const chosen = [
+      'modules.js',
+      'asyncio-tasks.py',
+      'random-numbers.py',
+      'time-and-dates.py',
+      'promises-timers.js',
+      'random.js',
+    ];
     for (const fixture of listFixtures().filter(({ file }) => chosen.includes(file))) {
       await test.step(fixture.file, () => expectSameRecord(page, fixtureProgram(fixture), fixture.expected.stdin));
     }
     for (const limitCase of LIMIT_CASES.filter(({ code }) => code === 'FUEL' || code === 'DEPTH').slice(0, 4)) {
       await test.step(limitCase.name, () => expectSameRecord(page, limitProgram(limitCase)));
+    }
+  });
+
+  test('of modules that import each other, until there are too many calls', async ({ page }) => {
+    await openRunPage(page, { isolated: true });
+    for (const count of [200, 900]) {
+      const texts = Array.from({ length: count }, (_, index) => [
+        `/data/m${index}.js`,
+        index + 1 < count ? `export { value } from './m${index + 1}.js'` : 'export const value = 7',
+      ]);
+      const { inputs, read } = textInputs(Object.fromEntries(texts));
+      const program = programOf('javascript', "import { value } from './m0.js'; value");
+      await expectSameRecord(page, { ...program, inputs }, [], read);
     }
   });
 

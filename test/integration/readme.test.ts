@@ -22,13 +22,18 @@ describe("the README's example", () => {
     ['of a program', 0, /^\[ \{ type: 'stream', name: 'stdout', text: '45\\n' \} \] \d+ sha256:[0-9a-f]{64}\n$/],
     ['of a kernel', 1, /^21\n$/],
     ['of inputs and artifacts', 2, /^312000 people\n$/],
-    ['of a replay', 3, /^MATCH\nMISMATCH\n$/],
-    ['of the meter', 4, /^52n units\n$/],
+    [
+      'of modules',
+      3,
+      /^2\.5 PACKAGE_UNAVAILABLE cannot import 'lodash': there is no such module; these are: praxis, \/data\/stats\.mjs, /,
+    ],
+    ['of a replay', 4, /^MATCH\nMISMATCH\n$/],
+    ['of the meter', 5, /^52n units\n$/],
   ] as const)('%s works', (_name, index, expected) => {
     const { printed, complaint } = run(examples[index] ?? '');
     expect(complaint).toBe('');
     expect(printed).toMatch(expected);
   });
 
-  it('is one of those', () => expect(examples).toHaveLength(5));
+  it('is one of those', () => expect(examples).toHaveLength(6));
 });

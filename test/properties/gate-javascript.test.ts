@@ -33,6 +33,11 @@ function open() {
       return 0;
     },
     rejected: () => undefined,
+    normalizeModule: (importer, specifier) => {
+      asked.push(importer, specifier);
+      return 0;
+    },
+    loadModule: () => 0,
   });
   gate.flip();
   return { gate, imports, asked };

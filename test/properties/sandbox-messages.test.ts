@@ -1,11 +1,18 @@
 /** Whatever a sandbox sends (bytes on its pipe, values through a port, messages of its guest) is taken whole or refused. */
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseGuestMessage } from '../../wasm-runtime/src/engines/guest-message.ts';
 import { GuestTrap } from '../../wasm-runtime/src/gate/trap.ts';
-import { encodeFrame, FrameReader, unpackFromSandbox, type Frame } from '../../wasm-runtime/src/hosts/frames.ts';
+import {
+  encodeFrame,
+  FrameReader,
+  unpackFromSandbox,
+  type Frame,
+  type Hasher,
+} from '../../wasm-runtime/src/hosts/frames.ts';
 import { checkFromSandbox } from '../../wasm-runtime/src/hosts/validate.ts';
-import { canonicalJson } from '../../wasm-runtime/src/run/digest.ts';
+import { canonicalJson, sha256Digest } from '../../wasm-runtime/src/run/digest.ts';
 
 const metadata = fc.dictionary(
   fc.string({ unit: 'binary' }),
@@ -113,6 +120,11 @@ describe('a message of a sandbox', () => {
   });
 });
 
+function newHasher(): Hasher {
+  const hash = createHash('sha256');
+  return { update: (bytes) => hash.update(bytes), digest: () => `sha256:${hash.digest('hex')}` };
+}
+
 describe('bytes on the pipe', () => {
   const frame = fc.record({
     head: fc.jsonValue(),
@@ -124,7 +136,7 @@ describe('bytes on the pipe', () => {
       fc.property(fc.array(frame, { maxLength: 4 }), fc.integer({ min: 1, max: 40 }), (frames, size) => {
         const bytes = Buffer.concat(frames.flatMap((one) => encodeFrame(one)));
         const read: Frame[] = [];
-        const reader = new FrameReader((one) => read.push(one));
+        const reader = new FrameReader((one) => read.push(one), newHasher);
         for (let at = 0; at < bytes.length; at += size) reader.push(new Uint8Array(bytes.subarray(at, at + size)));
         expect(JSON.stringify(read.map(({ head }) => head))).toBe(JSON.stringify(frames.map(({ head }) => head)));
         expect(read.map(({ parts }) => parts)).toEqual(frames.map(({ parts }) => parts));
@@ -132,10 +144,34 @@ describe('bytes on the pipe', () => {
     );
   });
 
+  it('are hashed while they come, where a part is large', () => {
+    const size = fc.constantFrom(0, 1, 65_535, 65_536, 65_537, 150_000);
+    fc.assert(
+      fc.property(fc.array(size, { maxLength: 4 }), fc.integer({ min: 1000, max: 90_000 }), (sizes, cut) => {
+        const parts = sizes.map((length, index) => new Uint8Array(length).map((_, at) => at * 7 + index));
+        const bytes = Buffer.concat([...encodeFrame({ head: {}, parts }), ...encodeFrame({ head: 1, parts: [] })]);
+        const read: (readonly (string | undefined)[])[] = [];
+        const reader = new FrameReader((one, digests) => {
+          // What comes in one piece is left to whoever needs it.
+          digests.forEach((digest, index) => {
+            const part = one.parts[index];
+            expect(digest).toBe(part && part.length >= 65_536 ? sha256Digest(part) : undefined);
+          });
+          read.push(digests);
+        }, newHasher);
+        for (let at = 0; at < bytes.length; at += cut) reader.push(new Uint8Array(bytes.subarray(at, at + cut)));
+        expect(read).toHaveLength(2);
+        const isHashed = sizes.some((length) => length >= 90_000);
+        if (isHashed) expect(read[0]).toHaveLength(parts.length);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('that are anything give messages that are checked, or an error that ends the sandbox', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        const reader = new FrameReader((one) => checkFromSandbox(unpackFromSandbox(one)));
+        const reader = new FrameReader((one) => checkFromSandbox(unpackFromSandbox(one)), newHasher);
         try {
           reader.push(bytes);
         } catch (error) {

@@ -8,6 +8,7 @@ import { run } from '@praxis/wasm-runtime';
 import { environments, host } from '../support/node-runs.ts';
 import type { Residue } from './main.ts';
 import { errands } from './programs.ts';
+import { fixtureInput } from '../support/run-fixtures.ts';
 
 setFlagsFromString('--expose-gc');
 // A function of the engine's.
@@ -30,9 +31,11 @@ export async function inNode(runs: number): Promise<Residue[]> {
     if (!errand) break;
     const { program, stdin, stopAfterMs } = errand;
     const signal = stopAfterMs === undefined ? undefined : AbortSignal.timeout(stopAfterMs);
-    await run(program, { host, environments, stdin, ...(signal ? { signal } : {}) }).catch((error: unknown) => {
-      if (!signal?.aborted) throw error;
-    });
+    await run(program, { host, environments, stdin, inputs: fixtureInput, ...(signal ? { signal } : {}) }).catch(
+      (error: unknown) => {
+        if (!signal?.aborted) throw error;
+      },
+    );
     if (index + 1 >= WARM_UP && (index + 1 - WARM_UP) % every === 0) residues.push(await measure(index + 1 - WARM_UP));
   }
   return residues;

@@ -13,6 +13,8 @@ export interface AttackCase {
   code: string;
   /** Null: nothing stands on standard input. */
   stdin: string | null;
+  /** Texts of its inputs by path. */
+  inputs?: Record<string, string>;
   limits: { fuel: number; memory_mb: number };
   expect: {
     /** Those that are right. */

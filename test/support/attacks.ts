@@ -58,7 +58,8 @@ function recordBreaches({ expect: wanted }: AttackCase, { record, bytes, cwd }: 
 async function attack(entry: AttackCase, language: Language, world: AttackWorld): Promise<Attacked> {
   if (ON_COMMAND_LINE.has(entry.group)) return runOnCommandLine(entry, language, world);
   const stdin = entry.stdin === null ? [] : entry.stdin.split('\n');
-  const { record, run_digest } = await runSource(language, world.codeOf(entry), { limits: entry.limits, stdin });
+  const { limits, inputs = {} } = entry;
+  const { record, run_digest } = await runSource(language, world.codeOf(entry), { limits, stdin, inputs });
   const bytes = Buffer.byteLength(JSON.stringify(record));
   const published = Check(RunRecord, record) ? [] : ['the record has not the published form'];
   return { record, run_digest, bytes, cwd: process.cwd(), breaches: published };

@@ -1,5 +1,6 @@
 /** Runs of single programs in sandbox processes, as the command line makes them. Needs a build. */
-import { createProgram, run, type Language, type Limits, type Program, type RunResult } from '@praxis/wasm-runtime';
+import { createProgram, run, sha256Digest } from '@praxis/wasm-runtime';
+import type { Language, Limits, Program, RunResult } from '@praxis/wasm-runtime';
 import { createNodeHost, currentEnvironments, directoryEnvironments } from '@praxis/wasm-runtime/node';
 
 export const host = createNodeHost();
@@ -20,9 +21,34 @@ export function programOf(language: Language, source: string, limits: Partial<Li
 export function runSource(
   language: Language,
   source: string,
-  options: { limits?: Partial<Limits>; stdin?: readonly string[] } = {},
+  options: { limits?: Partial<Limits>; stdin?: readonly string[]; inputs?: Readonly<Record<string, string>> } = {},
 ): Promise<RunResult> {
-  return run(programOf(language, source, options.limits), { host, environments, stdin: options.stdin ?? [] });
+  const { inputs, read } = textInputs(options.inputs ?? {});
+  const program = { ...programOf(language, source, options.limits), inputs };
+  return run(program, { host, environments, stdin: options.stdin ?? [], inputs: read });
+}
+
+/** Texts by path as the inputs of a program, and what reads them by digest. */
+export function textInputs(texts: Readonly<Record<string, string>>): {
+  inputs: Program['inputs'];
+  read: (digest: string) => Promise<Uint8Array>;
+} {
+  const files = Object.entries(texts).map(([path, text]) => {
+    const bytes = new TextEncoder().encode(text);
+    return { path, bytes, digest: sha256Digest(bytes) };
+  });
+  return {
+    inputs: files.map(({ path, bytes, digest }) => ({
+      path,
+      digest,
+      size_bytes: bytes.length,
+      media_type: 'text/plain',
+    })),
+    read(digest) {
+      const file = files.find((one) => one.digest === digest);
+      return file ? Promise.resolve(file.bytes) : Promise.reject(new Error(`no text has the digest ${digest}`));
+    },
+  };
 }
 
 export const languageOf = (file: string): Language => (file.endsWith('.js') ? 'javascript' : 'python');

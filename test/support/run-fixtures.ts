@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Language, Outcome, Output, Program, RunRecord } from '@praxis/wasm-runtime';
-import { languageOf, programOf } from './node-runs.ts';
+import { OWN_CORPUS, readCorpus } from './attack-corpus.ts';
+import { languageOf, programOf, textInputs } from './node-runs.ts';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/programs');
 
@@ -14,6 +15,8 @@ export interface Expected {
   outcome: Outcome;
   /** Lines that the program is given. */
   stdin?: string[];
+  /** Texts of its inputs by path. */
+  inputs?: Record<string, string>;
   stdout?: string;
   stdout_begins?: string;
   stderr?: string;
@@ -47,9 +50,27 @@ export function listFixtures(): Fixture[] {
 }
 
 /** The very program that `praxis run FILE` makes: its one step is named by the file. */
-export function fixtureProgram({ file, language, source }: Fixture): Program {
+export function fixtureProgram({ file, language, source, expected }: Fixture): Program {
   const program = programOf(language, source);
-  return { ...program, steps: program.steps.map((step) => ({ ...step, object_id: file })) };
+  const { inputs } = textInputs(expected.inputs ?? {});
+  return { ...program, inputs, steps: program.steps.map((step) => ({ ...step, object_id: file })) };
+}
+
+/** The bytes of an input of any of the programs, and of the attacks. */
+export async function fixtureInput(digest: string): Promise<Uint8Array> {
+  const all = [...listFixtures().map(({ expected }) => expected), ...readCorpus(OWN_CORPUS, 'javascript')];
+  for (const { inputs: texts = {} } of all) {
+    const { inputs, read } = textInputs(texts);
+    if (inputs.some((input) => input.digest === digest)) return read(digest);
+  }
+  throw new Error(`no program has the input ${digest}`);
+}
+
+/** Texts of the inputs of a program by digest, as a page can take them. */
+export async function fixtureTexts({ inputs }: Program, read = fixtureInput): Promise<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  for (const { digest } of inputs) texts[digest] = new TextDecoder().decode(await read(digest));
+  return texts;
 }
 
 const outputsOf = (record: RunRecord): Output[] => record.steps.flatMap((step) => step.outputs);
@@ -87,6 +108,7 @@ export function observed(record: RunRecord, expected: Expected): Expected {
   return {
     outcome: record.outcome,
     ...(expected.stdin ? { stdin: expected.stdin } : {}),
+    ...(expected.inputs ? { inputs: expected.inputs } : {}),
     ...(expected.stdout_begins === undefined
       ? { stdout }
       : { stdout_begins: stdout.slice(0, expected.stdout_begins.length) }),

@@ -5,6 +5,7 @@
 import type { Page } from '@playwright/test';
 import type { Program } from '@praxis/wasm-runtime';
 import type { PageRun } from '../e2e/pages/determinism.ts';
+import { fixtureInput, fixtureTexts } from './run-fixtures.ts';
 import { bundleTestPage, HTML, HTML_TYPE, ISOLATION, SCRIPT_HEADERS, SCRIPT_PATH } from './test-page.ts';
 
 const PAGE_PATH = '/test-page';
@@ -23,6 +24,17 @@ export async function openRunPage(page: Page, { isolated }: { isolated: boolean 
   await page.waitForFunction(() => 'praxisTest' in window);
 }
 
-export function runInPage(page: Page, program: Program, stdin: readonly string[] = []): Promise<PageRun> {
-  return page.evaluate(([given, lines]) => window.praxisTest.runProgram(given, lines), [program, stdin] as const);
+/** @param read gives the texts that are the program's inputs */
+export async function runInPage(
+  page: Page,
+  program: Program,
+  stdin: readonly string[] = [],
+  read = fixtureInput,
+): Promise<PageRun> {
+  const texts = await fixtureTexts(program, read);
+  return page.evaluate(([given, lines, inputs]) => window.praxisTest.runProgram(given, lines, inputs), [
+    program,
+    stdin,
+    texts,
+  ] as const);
 }

@@ -1,6 +1,7 @@
 /** Chromium, driven by Playwright. */
 import { chromium, type BrowserContextOptions } from 'playwright-core';
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../support/chromium.ts';
+import { fixtureTexts } from '../../support/run-fixtures.ts';
 import { NotHere, type OpenEngine } from './engine.ts';
 import { startFront } from './front.ts';
 
@@ -27,8 +28,10 @@ export async function openChromium(options: {
     if (isolated !== options.isolated) throw new Error('the page is not isolated as it was asked to be');
     return {
       version: `Chromium ${browser.version()}`,
-      run: (program, stdin) =>
-        page.evaluate(([given, lines]) => window.praxisTest.runProgram(given, lines), [program, stdin] as const),
+      run: async (program, stdin) => {
+        const given = [program, stdin, await fixtureTexts(program)] as const;
+        return page.evaluate((all) => window.praxisTest.runProgram(...all), given);
+      },
       close,
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Firefox, driven by Puppeteer over WebDriver BiDi. Puppeteer is fetched for this comparison, so what is used of it is typed here. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fixtureTexts } from '../../support/run-fixtures.ts';
 import type { EngineRun, OpenEngine } from './engine.ts';
 import { startFront } from './front.ts';
 import { debianPackages, npmPackage } from './install.ts';
@@ -48,8 +49,8 @@ export async function openFirefox(): Promise<OpenEngine> {
     await page.waitForFunction('"praxisTest" in window');
     return {
       version: (await browser.version()).replace(/^firefox\//i, 'Firefox '),
-      run: (program, stdin): Promise<EngineRun> =>
-        page.evaluate((given, lines) => window.praxisTest.runProgram(given, lines), program, stdin),
+      run: async (program, stdin): Promise<EngineRun> =>
+        page.evaluate((...all) => window.praxisTest.runProgram(...all), program, stdin, await fixtureTexts(program)),
       async close() {
         await browser.close();
         await front.close();

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { run, type Host } from '@praxis/wasm-runtime';
 import { createNodeHost, SANDBOX_NODE_FLAGS } from '@praxis/wasm-runtime/node';
 import { environments } from '../../support/node-runs.ts';
+import { fixtureInput } from '../../support/run-fixtures.ts';
 import { NotHere, type EngineKind, type OpenEngine } from './engine.ts';
 import { debianPackages, npmPackage } from './install.ts';
 
@@ -60,7 +61,7 @@ async function openNode(binary: Binary, surroundings: Surroundings, processor = 
   const { version, host } = await nodeHost(binary, surroundings);
   return {
     version: `Node ${version}${processor}`,
-    run: (program, stdin) => run(program, { host, environments, stdin }),
+    run: (program, stdin) => run(program, { host, environments, stdin, inputs: fixtureInput }),
     close: () => Promise.resolve(),
   };
 }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Language, Program } from '@praxis/wasm-runtime';
 import { readProgramFile } from '../../../server/src/cli/program-file.ts';
 import { OWN_CORPUS, readCorpus, type AttackCase } from '../../support/attack-corpus.ts';
-import { programOf } from '../../support/node-runs.ts';
+import { programOf, textInputs } from '../../support/node-runs.ts';
 import { expectedRuns } from '../../support/notebooks.ts';
 import { fixtureProgram, listFixtures } from '../../support/run-fixtures.ts';
 import { LIMIT_CASES, limitProgram } from '../../support/run-limits.ts';
@@ -36,9 +36,9 @@ const isBounded = ({ limits, group }: AttackCase): boolean =>
 function attacks(language: Language): Unsampled[] {
   return readCorpus(OWN_CORPUS, language)
     .filter(isBounded)
-    .map(({ id, code, limits, stdin }) => ({
+    .map(({ id, code, limits, stdin, inputs = {} }) => ({
       name: `attack ${id}`,
-      program: programOf(language, code, limits),
+      program: { ...programOf(language, code, limits), inputs: textInputs(inputs).inputs },
       stdin: stdin === null ? [] : stdin.split('\n'),
     }));
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Program } from '@praxis/wasm-runtime';
 import { freePort } from '../../support/server-process.ts';
+import { fixtureTexts } from '../../support/run-fixtures.ts';
 import { NotHere, type EngineRun, type OpenEngine } from './engine.ts';
 import { startFront } from './front.ts';
 import { debianPackages } from './install.ts';
@@ -17,8 +18,8 @@ const PROGRAM_MS = 900_000;
 const START_MS = 30_000;
 
 /** https://www.w3.org/TR/webdriver2/#executing-script: the last argument is called with the result. */
-const RUN_SCRIPT = `const [program, stdin, done] = arguments;
-window.praxisTest.runProgram(program, stdin).then((value) => done({ value }), (error) => done({ error: String(error) }));`;
+const RUN_SCRIPT = `const [program, stdin, texts, done] = arguments;
+window.praxisTest.runProgram(program, stdin, texts).then((value) => done({ value }), (error) => done({ error: String(error) }));`;
 const READY_SCRIPT = 'return "praxisTest" in window';
 
 export async function openWebKit(): Promise<OpenEngine> {
@@ -79,7 +80,8 @@ class Session {
   }
 
   async run(program: Program, stdin: readonly string[]): Promise<EngineRun> {
-    const answer = (await this.post('/execute/async', { script: RUN_SCRIPT, args: [program, stdin] })) as
+    const args = [program, stdin, await fixtureTexts(program)];
+    const answer = (await this.post('/execute/async', { script: RUN_SCRIPT, args })) as
       { value: EngineRun } | { error: string };
     if ('error' in answer) throw new Error(answer.error);
     return answer.value;

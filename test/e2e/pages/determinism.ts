@@ -21,8 +21,14 @@ export interface PageRun {
 const host = createBrowserHost({ frameUrl: '/frames/sandbox', workerUrl: '/frames/worker.js' });
 const environments = fetchedEnvironments({ baseUrl: '/assets/environments' });
 
-async function runProgram(program: Program, stdin: readonly string[]): Promise<PageRun> {
-  const { run_digest, record, blobs } = await run(program, { host, environments, stdin });
+/** @param texts of inputs by digest */
+async function runProgram(
+  program: Program,
+  stdin: readonly string[],
+  texts: Readonly<Record<string, string>>,
+): Promise<PageRun> {
+  const inputs = (digest: string) => Promise.resolve(new TextEncoder().encode(texts[digest]));
+  const { run_digest, record, blobs } = await run(program, { host, environments, stdin, inputs });
   return { run_digest, record, blobs: Object.fromEntries([...blobs].map(([digest, { length }]) => [digest, length])) };
 }
 

@@ -167,6 +167,7 @@ test('no call of Python does more than it may', { timeout: 240_000 }, async () =
 test('the policy of JavaScript permits what was looked at, and no more', () => {
   expect(permitted(JAVASCRIPT_POLICY).toSorted()).toEqual([
     '__assert_fail', '_abort_js', '_localtime_js', '_tzset_js', 'emscripten_date_now', 'emscripten_resize_heap', 'environ_get',
-    'environ_sizes_get', 'promise_rejection_tracker', 'qts_host_call_function', 'qts_host_ref_free',
+    'environ_sizes_get', 'promise_rejection_tracker', 'qts_host_call_function', 'qts_host_load_module_source',
+    'qts_host_normalize_module', 'qts_host_ref_free',
   ]); // prettier-ignore
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { prewarm, replay, run, type Language, type RunRecord } from '@praxis/wasm-runtime';
 import { describe, expect, it } from 'vitest';
 import { currentEnvironment, environments, host, programOf, runSource } from '../../support/node-runs.ts';
-import { fixtureProgram, listFixtures, observed } from '../../support/run-fixtures.ts';
+import { fixtureInput, fixtureProgram, listFixtures, observed } from '../../support/run-fixtures.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../fixtures/programs');
 const PRAXIS = join(import.meta.dirname, '../../../server/bin/praxis.js');
@@ -15,7 +15,8 @@ describe('every program', () => {
 
   it.each(fixtures)('$file gives what it must', async (fixture) => {
     const { expected } = fixture;
-    const { record } = await run(fixtureProgram(fixture), { host, environments, stdin: expected.stdin ?? [] });
+    const options = { host, environments, stdin: expected.stdin ?? [], inputs: fixtureInput };
+    const { record } = await run(fixtureProgram(fixture), options);
     expect(observed(record, expected)).toEqual(expected);
   });
 
@@ -23,7 +24,8 @@ describe('every program', () => {
     '$file gives it in a warm sandbox as well, and so replays as a MATCH',
     async (fixture) => {
       const { expected, language } = fixture;
-      const first = await run(fixtureProgram(fixture), { host, environments, stdin: expected.stdin ?? [] });
+      const options = { host, environments, inputs: fixtureInput };
+      const first = await run(fixtureProgram(fixture), { ...options, stdin: expected.stdin ?? [] });
       const engines = [language];
       const prewarmed = await prewarm({
         host,
@@ -32,7 +34,7 @@ describe('every program', () => {
         cpu_ms: 60_000,
         engines,
       });
-      const { verdict, reason } = await replay(first.program, first.record, { host, environments, prewarmed });
+      const { verdict, reason } = await replay(first.program, first.record, { ...options, prewarmed });
       expect(`${verdict}: ${reason}`).toMatch(/^MATCH/);
     },
   );

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import { brotliCompress, constants } from 'node:zlib';
 import { glueScript, GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
-import { GUEST_FILES, type GuestFile } from '../engines/javascript/boot.ts';
+import { ALL_GUEST_FILES, type GuestFile } from '../engines/javascript/boot.ts';
 import { buildJavaScript } from '../engines/javascript/build.ts';
 import { bootPython } from '../engines/python/build.ts';
 import { compileBoot } from '../engines/python/compile.ts';
@@ -182,7 +182,7 @@ async function buildJavaScriptEngine(log: (line: string) => void): Promise<Built
   const read = (file: string) => readFile(path.join(folder, 'dist', file));
   const guestFolder = path.join(PACKAGE_ROOT, 'src/engines/javascript/guest');
   const texts = await Promise.all(
-    GUEST_FILES.map(async (file) => [file, await readFile(path.join(guestFolder, file), 'utf8')] as const),
+    ALL_GUEST_FILES.map(async (file) => [file, await readFile(path.join(guestFolder, file), 'utf8')] as const),
   );
   const { module, snapshot, language_version } = await buildJavaScript({
     wasm: await read('emscripten-module.wasm'),

@@ -3,7 +3,7 @@
  * An import that is not named here is fatal in guest mode. A change is a new `GATE_POLICY_VERSION`.
  */
 
-export const GATE_POLICY_VERSION = '3';
+export const GATE_POLICY_VERSION = '4';
 
 /** Fuel for each call of an import, beside what its work costs: about what a host call takes, in instructions. */
 export const HOST_CALL_FUEL = 500;

@@ -79,22 +79,70 @@ export function readFrame(read: (target: Uint8Array) => number): Frame | null {
   return fill(body) ? readBody(body, sizes) : null;
 }
 
+/** SHA-256 of bytes that come one after the other. */
+export interface Hasher {
+  update(bytes: Uint8Array): unknown;
+  /** `sha256:<hex>` */
+  digest(): string;
+}
+
+/** Smaller parts are hashed sooner than a hasher is made. */
+const HASHED_MIN_BYTES = 65_536;
+
+/** Hashes the parts of a frame while they come: nothing is left to do when the last byte is here. */
+class PartHashes {
+  readonly digests: (string | undefined)[];
+  readonly #sizes: readonly number[];
+  readonly #newHasher: () => Hasher;
+  /** Part that comes next; the head is -1. */
+  #part = -1;
+  #left: number;
+  #hasher: Hasher | undefined;
+
+  constructor({ head, parts }: Sizes, newHasher: () => Hasher) {
+    this.digests = parts.map(() => undefined);
+    this.#sizes = parts;
+    this.#newHasher = newHasher;
+    this.#left = head;
+  }
+
+  /** @param bytes the next of the body; what follows it is none of it */
+  take(bytes: Uint8Array): void {
+    let at = 0;
+    while (at < bytes.length && this.#part < this.#sizes.length) {
+      const end = Math.min(bytes.length, at + this.#left);
+      this.#hasher?.update(bytes.subarray(at, end));
+      this.#left -= end - at;
+      at = end;
+      if (this.#left > 0) return;
+      if (this.#hasher) this.digests[this.#part] = this.#hasher.digest();
+      this.#left = this.#sizes[++this.#part] ?? 0;
+      this.#hasher = this.#left >= HASHED_MIN_BYTES ? this.#newHasher() : undefined;
+    }
+  }
+}
+
 /** Cuts what comes from a sandbox into frames, as it comes. What is announced is reserved when it has come. */
 export class FrameReader {
-  readonly #onFrame: (frame: Frame) => void;
+  readonly #onFrame: (frame: Frame, digests: readonly (string | undefined)[]) => void;
+  readonly #newHasher: () => Hasher;
+  #hashes: PartHashes | undefined;
   #chunks: Uint8Array[] = [];
   #size = 0;
   /** Bytes that must be there before more can be known. */
   #needed = FIXED_BYTES;
 
-  constructor(onFrame: (frame: Frame) => void) {
+  /** @param onFrame is told the digests of the large parts that were hashed, too */
+  constructor(onFrame: (frame: Frame, digests: readonly (string | undefined)[]) => void, newHasher: () => Hasher) {
     this.#onFrame = onFrame;
+    this.#newHasher = newHasher;
   }
 
   /** @throws RangeError for sizes past the caps, SyntaxError for a head that is not JSON */
   push(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
+    this.#hashes?.take(chunk);
     while (this.#size >= this.#needed) {
       const bytes = this.#joined();
       const sizes = readSizes(bytes);
@@ -103,13 +151,19 @@ export class FrameReader {
         : FIXED_BYTES + 4 * new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
       if (!sizes || bytes.length < end) {
         this.#needed = end;
+        if (sizes && !this.#hashes) {
+          this.#hashes = new PartHashes(sizes, this.#newHasher);
+          this.#hashes.take(bytes.subarray(sizes.prefix));
+        }
         return;
       }
+      const digests = this.#hashes?.digests ?? [];
+      this.#hashes = undefined;
       // The frame's parts are views of these bytes, and what follows is copied away from them.
       this.#chunks = [bytes.slice(end)];
       this.#size = bytes.length - end;
       this.#needed = FIXED_BYTES;
-      this.#onFrame(readBody(bytes.subarray(sizes.prefix, end), sizes));
+      this.#onFrame(readBody(bytes.subarray(sizes.prefix, end), sizes), digests);
     }
   }
 

@@ -8,11 +8,11 @@ import path from 'node:path';
 import { EnvironmentManifest, type EnvironmentFile, type EnvironmentSource } from '../environment/manifest.ts';
 import { once } from '../environment/once.ts';
 import { PACKAGE_ROOT } from '../environment/package-root.ts';
-import { jsonDigest } from '../run/digest.ts';
+import { jsonDigest, rememberDigest } from '../run/digest.ts';
 import { RunFailure } from '../run/failure.ts';
 import type { Limits } from '../run/program.ts';
 import { Check } from '../run/schema.ts';
-import { encodeFrame, FrameReader, packToSandbox, unpackFromSandbox } from './frames.ts';
+import { encodeFrame, FrameReader, packToSandbox, unpackFromSandbox, type Hasher } from './frames.ts';
 import type { ExitReason, Host, SandboxConnection, ToSandbox } from './protocol.ts';
 import { startProcess, type Launch } from './spawn.ts';
 
@@ -86,6 +86,11 @@ export function launchPlainly(script: string): Launch {
   };
 }
 
+function newHasher(): Hasher {
+  const hash = createHash('sha256');
+  return { update: (bytes) => hash.update(bytes), digest: () => `sha256:${hash.digest('hex')}` };
+}
+
 class ProcessConnection implements SandboxConnection {
   readonly #child: ChildProcess;
   #onMessage: ((message: unknown) => void) | undefined;
@@ -97,7 +102,13 @@ class ProcessConnection implements SandboxConnection {
 
   constructor(child: ChildProcess) {
     this.#child = child;
-    const reader = new FrameReader((frame) => this.#onMessage?.(unpackFromSandbox(frame)));
+    const reader = new FrameReader((frame, digests) => {
+      digests.forEach((digest, index) => {
+        const part = frame.parts[index];
+        if (part && digest !== undefined) rememberDigest(part, digest);
+      });
+      this.#onMessage?.(unpackFromSandbox(frame));
+    }, newHasher);
     child.stdout?.on('data', (chunk: Buffer) => {
       if (this.#closed) return;
       this.#received += chunk.length;

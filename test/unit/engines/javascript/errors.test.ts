@@ -32,26 +32,13 @@ describe('how a step fails', () => {
     ['const s = `', 'SyntaxError', 1, 11],
     ['await 1;\nyield 2 2', 'SyntaxError', 2, 7],
     ['return 5', 'SyntaxError', 1, 1],
-    ['import x from "y"', 'SyntaxError', 1, 8],
+    ['{ import x from "y" }', 'SyntaxError', 1, 10],
     ['\nexport const a = 1', 'SyntaxError', 2, 1],
   ])('%j is a syntax error at its place', async (source, name, line, column) => {
     const { run } = await sharedSession();
     const ran = run(`${source}`);
     expect(ran.error).toMatchObject({ code: 'SYNTAX_ERROR', name, line, column });
     expect(ran.outputs).toEqual([]);
-  });
-
-  test('import and export say that there are no modules', async () => {
-    const { run } = await openSession();
-    for (const source of ['import x from "y"', 'export default 1']) {
-      const { error } = run(source);
-      expect(error?.message).toContain('need modules, which steps do not have');
-      expect(error?.traceback).toContain('need modules, which steps do not have');
-    }
-    expect(run('await import("fs")').error).toMatchObject({
-      name: 'ReferenceError',
-      message: "could not load module 'fs'",
-    });
   });
 
   test('a syntax error at run time is an exception like any other', async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { GUEST_FILES, type GuestFile } from '../../../../wasm-runtime/src/engines/javascript/boot.ts';
+import { ALL_GUEST_FILES, type GuestFile } from '../../../../wasm-runtime/src/engines/javascript/boot.ts';
 import { buildJavaScript, type JavaScriptFiles } from '../../../../wasm-runtime/src/engines/javascript/build.ts';
 import { restoreJavaScript } from '../../../../wasm-runtime/src/engines/javascript/engine.ts';
 import type { Engine, EngineStepEnd } from '../../../../wasm-runtime/src/engines/engine.ts';
@@ -24,7 +24,7 @@ export const wasm = new Uint8Array(readFileSync(join(published, 'emscripten-modu
 export const glueSource = readFileSync(join(published, 'emscripten-module.browser.mjs'), 'utf8');
 // Every file of the list is read, so every key is there.
 export const guest = Object.fromEntries(
-  GUEST_FILES.map((file) => [file, readFileSync(new URL(file, guestFolder), 'utf8')]),
+  ALL_GUEST_FILES.map((file) => [file, readFileSync(new URL(file, guestFolder), 'utf8')]),
 ) as Record<GuestFile, string>;
 
 let built: Promise<JavaScriptFiles> | undefined;

@@ -1,5 +1,6 @@
 /** Starts a QuickJS, lets the prelude run in it, and finds what the host calls later. Part of the environment build. */
 import type { QuickJs } from './instance.ts';
+import { BUILT_IN } from './modules.ts';
 
 /** The prelude's files in the order in which they run; each is an expression whose value is a function. */
 export const GUEST_FILES = [
@@ -13,15 +14,18 @@ export const GUEST_FILES = [
   'display.js',
   'inputs.js',
   'time.js',
+  'modules.js',
   'ask.js',
   'step.js',
 ] as const;
-export type GuestFile = (typeof GUEST_FILES)[number];
+export type GuestFile = (typeof GUEST_FILES)[number] | (typeof BUILT_IN)[keyof typeof BUILT_IN];
+/** Every file of `guest/`. */
+export const ALL_GUEST_FILES: readonly GuestFile[] = [...GUEST_FILES, ...Object.values(BUILT_IN)];
 
 /** Functions of `guest/step.js` that the host calls. */
 export const ENTRIES = [
   'begin', 'prepare', 'lexicals', 'dropLexicals', 'completion', 'showResult', 'fail', 'rejection', 'failUnhandled', 'failStuck',
-  'runTimer', 'ended', 'ask',
+  'runTimer', 'ended', 'ask', 'syntaxPlace', 'importAll', 'refuseImport',
 ] as const; // prettier-ignore
 export type Entry = (typeof ENTRIES)[number];
 
@@ -70,6 +74,11 @@ export function bootQuickJs(engine: QuickJs, guest: Readonly<Record<GuestFile, s
     if (praxis === 0) praxis = answer;
     else entries = answer;
   }
+  for (const [name, file] of Object.entries(BUILT_IN)) {
+    const namespace = expectValue(engine, context, engine.evaluate(context, guest[file], name, 'module'), file);
+    engine.call('QTS_FreeValuePointer', context, namespace);
+  }
+  engine.call('QTS_RuntimeEnableModuleLoader', runtime, 1);
   const pointers: Record<string, number> = {
     runtime,
     context,
@@ -88,11 +97,13 @@ export function bootQuickJs(engine: QuickJs, guest: Readonly<Record<GuestFile, s
   return readPointers(pointers);
 }
 
+/** Entries that environments from before there were questions and modules lack. */
+const LATER: readonly string[] = ['ask', 'syntaxPlace', 'importAll', 'refuseImport'];
+
 /** @throws TypeError when one is missing */
 export function readPointers(pointers: Readonly<Record<string, number>>): Pointers {
-  // Environments from before there were questions have no entry for them.
   for (const name of POINTERS)
-    if (!pointers[name] && name !== 'ask') throw new TypeError(`quickjs: the snapshot lacks ${name}`);
+    if (!pointers[name] && !LATER.includes(name)) throw new TypeError(`quickjs: the snapshot lacks ${name}`);
   // Looked at above.
   return pointers as Pointers;
 }

@@ -18,6 +18,8 @@ import { Entries } from './entries.ts';
 import { EventLoop } from './event-loop.ts';
 import { copySnapshot, QuickJs } from './instance.ts';
 import { readLinkTable } from './link.ts';
+import { ModuleLoader } from './module-loader.ts';
+import { StepImports } from './step-imports.ts';
 
 const MIB = 1 << 20;
 
@@ -37,6 +39,7 @@ export class JavaScriptEngine implements Engine {
   readonly #pointers: Pointers;
   readonly #entries: Entries;
   readonly #loop: EventLoop;
+  readonly #imports: StepImports;
   readonly #untouched: Untouched;
   #limits: Limits | undefined;
   #fuel = 0n;
@@ -50,6 +53,7 @@ export class JavaScriptEngine implements Engine {
     this.#pointers = pointers;
     this.#entries = new Entries(engine, pointers);
     this.#loop = new EventLoop(engine, pointers, this.#entries);
+    this.#imports = new StepImports(engine, pointers, this.#entries);
     this.#untouched = new Untouched(engine.linear);
   }
 
@@ -60,18 +64,22 @@ export class JavaScriptEngine implements Engine {
     engine.clock = startClock(begin, engine.virtualClock);
     this.#seedMathRandom(openEntropy(begin, 'javascript'));
     engine.setMemoryLimit(begin.limits.memory_mb * MIB);
+    const inputs = new Map(begin.inputs.map(({ path, bytes }) => [path, bytes]));
+    const loader = new ModuleLoader(engine, this.#pointers, inputs, () => this.#stopWithoutMemory());
     const channel = new Channel({
       engine,
       context: this.#pointers.context,
       limits: begin.limits,
       collector,
-      inputs: new Map(begin.inputs.map(({ path, bytes }) => [path, bytes])),
+      inputs,
       readLine: (prompt) => this.#readLine(prompt),
       failed: (message) => this.#failed(message),
     });
     engine.setListener({
       call: (count, values) => channel.call(count, values),
       rejected: (promise, reason, handled) => this.#loop.noteRejection(promise, reason, handled),
+      resolve: (importer, specifier) => loader.resolve(importer, specifier),
+      load: () => loader.load(),
     });
     this.#fuel = BigInt(begin.limits.fuel);
     engine.gate.allow(this.#fuel);
@@ -148,11 +156,9 @@ export class JavaScriptEngine implements Engine {
     releaseBindings(this.#engine, this.#pointers, (entry, argument) => entries.tell(entry, argument));
     const request = entries.newText(JSON.stringify({ filename, parameters: step.parameters }));
     if (request === 0 || !entries.say('prepare', request)) return false;
-    const promise = this.#engine.evaluate(this.#pointers.context, step.source, filename, 'async');
-    const exception = entries.exceptionOf(promise);
-    if (exception !== 0) loop.fail(exception, true);
-    if (exception !== 0 || promise === 0) return false;
-    const wrapped = loop.settle(entries.hold(promise));
+    const promise = this.#evaluate(step.source, filename);
+    if (promise === 0) return false;
+    const wrapped = loop.settle(promise);
     if (wrapped === null) return false;
     // The value of the last expression, awaited where it is a promise.
     const value = entries.ask('completion', wrapped);
@@ -160,6 +166,27 @@ export class JavaScriptEngine implements Engine {
     const settled = loop.isPromise(value) ? loop.settle(value) : value;
     if (settled === null || !entries.say('showResult', settled)) return false;
     return loop.finish() && entries.say('ended');
+  }
+
+  /** @returns the address of the promise of a step's value, held; 0 when the step failed */
+  #evaluate(source: string, filename: string): number {
+    const { context, importAll } = this.#pointers;
+    const [entries, loop] = [this.#entries, this.#loop];
+    let promise = this.#engine.evaluate(context, source, filename, 'async');
+    let exception = entries.exceptionOf(promise);
+    // Environments from before there were modules have no entry for them.
+    if (exception !== 0 && importAll) {
+      const separated = this.#imports.takeOut(source, filename, exception);
+      if (typeof separated !== 'number') {
+        const request = entries.newText(this.#imports.request(separated, source));
+        const imported = request === 0 ? 0 : entries.ask('importAll', request);
+        if (imported === 0 || loop.settle(imported) === null) return 0;
+        promise = this.#engine.evaluate(context, separated.without, filename, 'async');
+        exception = entries.exceptionOf(promise);
+      } else exception = separated;
+    }
+    if (exception !== 0) loop.fail(exception, true);
+    return exception === 0 ? entries.hold(promise) : 0;
   }
 
   #failed(message: GuestErrorMessage): void {
@@ -170,15 +197,19 @@ export class JavaScriptEngine implements Engine {
       this.#error = this.#outOfMemory(limit);
       return;
     }
-    const hint = message.syntax && step && isModuleSyntax(step.source, message.line);
-    const told = hint
-      ? `${message.message} (import and export need modules, which steps do not have)`
-      : message.message;
+    const hint = message.syntax && step ? moduleSyntaxHint(step.source, message) : undefined;
+    const told = hint === undefined ? message.message : `${message.message} (${hint})`;
     this.#error = {
-      code: message.syntax ? 'SYNTAX_ERROR' : 'JAVASCRIPT_EXCEPTION',
+      code:
+        message.missing !== undefined
+          ? 'PACKAGE_UNAVAILABLE'
+          : message.syntax
+            ? 'SYNTAX_ERROR'
+            : 'JAVASCRIPT_EXCEPTION',
       name: message.name,
       message: told,
-      traceback: hint ? message.traceback.replace(message.message, () => told) : message.traceback,
+      traceback: hint === undefined ? message.traceback : message.traceback.replace(message.message, () => told),
+      ...(message.missing === undefined ? {} : { advice: message.missing }),
       ...(message.line === undefined ? {} : { line: message.line }),
       ...(message.column === undefined ? {} : { column: message.column }),
       ...(limit === undefined ? {} : { limit }),
@@ -201,6 +232,14 @@ export class JavaScriptEngine implements Engine {
       traceback: 'InternalError: out of memory\n',
       limit,
     };
+  }
+
+  /** There is no room for what an import needs, and no way to say so to the program. */
+  #stopWithoutMemory(): never {
+    const limit = this.#limits?.memory_mb ?? 0;
+    const used = this.#memoryLimit()?.used ?? limit;
+    const message = `the limit of ${limit} MiB of memory was reached: ${used} were asked for`;
+    throw new GuestTrap('limit', 'MEMORY', message, { limit, used });
   }
 
   #memoryLimit(): GuestError['limit'] {
@@ -240,7 +279,12 @@ export class JavaScriptEngine implements Engine {
   }
 }
 
-/** The error is at an import or export declaration. */
-function isModuleSyntax(source: string, line: number | undefined): boolean {
-  return line !== undefined && /^\s*(?:import\b(?!\s*[(.])|export\b)/.test(source.split('\n')[line - 1] ?? '');
+/** What to say where the error is at an import or export declaration. */
+function moduleSyntaxHint(source: string, { message, line }: GuestErrorMessage): string | undefined {
+  const text = line === undefined ? '' : (source.split('\n')[line - 1] ?? '');
+  if (message.endsWith('keyword: export'))
+    return 'export is for files: what a step declares is there for later steps anyway';
+  // What the engine wants after `import` in a script.
+  if (message !== "expecting '('" || !/\bimport\b/.test(text)) return undefined;
+  return "import declarations stand outside of blocks and functions; anywhere else there is await import('…')";
 }

@@ -9,6 +9,16 @@ const VALUE_BYTES = 8;
 /** What the host spends on a turn, in instructions of the guest: about 10 µs. */
 const TURN_FUEL = 10_000;
 
+/** A rejection that nobody handles yet. */
+interface Noted {
+  promise: bigint;
+  reason: bigint;
+  /** Where the engine's stack was. */
+  stack: number;
+  /** The one noted directly before, where it may be that of the module's own function: see `#noteModule`. */
+  inner: bigint | undefined;
+}
+
 export class EventLoop {
   readonly #engine: QuickJs;
   readonly #pointers: Pointers;
@@ -17,6 +27,7 @@ export class EventLoop {
   readonly #rejected = new Set<bigint>();
   /** Those that got a handler while there was no memory or stack left to tell the prelude. */
   readonly #missed = new Set<bigint>();
+  #last: Noted | undefined;
 
   constructor(engine: QuickJs, pointers: Pointers, entries: Entries) {
     this.#engine = engine;
@@ -28,6 +39,7 @@ export class EventLoop {
   begin(): void {
     this.#rejected.clear();
     this.#missed.clear();
+    this.#last = undefined;
   }
 
   /**
@@ -35,11 +47,30 @@ export class EventLoop {
    * may still get one; so its bits name it.
    */
   noteRejection(promise: bigint, reason: bigint, handled: boolean): void {
+    this.#noteModule(promise, reason, handled);
     if (!handled) {
       if (this.#tellRejection(promise, reason, false)) this.#rejected.add(promise);
     } else if (this.#rejected.has(promise)) {
       if (this.#tellRejection(promise, reason, true)) this.#rejected.delete(promise);
       else this.#missed.add(promise);
+    }
+  }
+
+  /**
+   * When a module throws, the engine rejects the promise of the module's function and drops it, which is nobody's to handle;
+   * at once, and further up its stack, it rejects the module's own with the same reason; and then handles that one.
+   */
+  #noteModule(promise: bigint, reason: bigint, handled: boolean): void {
+    // Environments from before there were modules.
+    if (!this.#pointers.importAll) return;
+    const last = this.#last;
+    this.#last = undefined;
+    if (!handled) {
+      const stack = this.#engine.call('emscripten_stack_get_current') >>> 0;
+      const isInner = last !== undefined && last.reason === reason && last.stack < stack;
+      this.#last = { promise, reason, stack, inner: isInner ? last.promise : undefined };
+    } else if (last?.promise === promise && last.inner !== undefined && this.#rejected.has(last.inner)) {
+      if (this.#tellRejection(last.inner, reason, true)) this.#rejected.delete(last.inner);
     }
   }
 

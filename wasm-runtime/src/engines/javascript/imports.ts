@@ -49,8 +49,8 @@ export const JAVASCRIPT_POLICY: Policy = Object.freeze({
   [REJECTION_TRACKER]: 'virtual',
   __assert_fail: 'virtual',
   _abort_js: 'virtual',
-  qts_host_normalize_module: 'loading',
-  qts_host_load_module_source: 'loading',
+  qts_host_normalize_module: 'virtual',
+  qts_host_load_module_source: 'virtual',
 });
 
 export interface ImportHost {
@@ -63,6 +63,10 @@ export interface ImportHost {
   call(count: number, values: number): number;
   /** A promise was rejected without a handler, or got one after all. */
   rejected(promise: bigint, reason: bigint, handled: boolean): void;
+  /** A module imports another: addresses of names. Answers the address of a name that the guest frees. */
+  normalizeModule(importer: number, specifier: number): number;
+  /** Answers the address of the text of the module that was named last, which the guest frees; or 0, with an exception. */
+  loadModule(): number;
 }
 
 /** Every function that the module imports, and the tracker, behind the gate. */
@@ -95,6 +99,9 @@ export function createImports(host: ImportHost): Record<string, ImportFunction> 
     qts_host_call_function: (_context: number, _this: number, count: number, values: number) =>
       host.call(count, values),
     qts_host_ref_free: () => undefined,
+    qts_host_normalize_module: (_runtime: number, _context: number, importer: number, specifier: number) =>
+      host.normalizeModule(importer, specifier),
+    qts_host_load_module_source: () => host.loadModule(),
     [REJECTION_TRACKER](_context: number, promise: bigint, reason: bigint, handled: number) {
       host.rejected(promise, reason, handled !== 0);
     },

@@ -21,13 +21,20 @@ const BOOT_EPOCH_MS = 1_767_225_600_000;
 /** Growing by an eighth at least keeps the number of growths small; by this much at most keeps the waste small. */
 const MAX_SPARE_BYTES = 16 << 20;
 
-/** `JS_EVAL_TYPE_GLOBAL`, and with `JS_EVAL_FLAG_ASYNC`: top-level await, answered by a promise of `{ value }`. */
-const EVAL = { plain: 0, async: 1 << 7 } as const;
+/**
+ * `JS_EVAL_TYPE_GLOBAL`; with `JS_EVAL_FLAG_ASYNC`: top-level await, answered by a promise of `{ value }`; with
+ * `JS_EVAL_FLAG_COMPILE_ONLY` besides: nothing runs. `JS_EVAL_TYPE_MODULE`: answered by the namespace.
+ */
+const EVAL = { plain: 0, async: 1 << 7, compile: (1 << 7) | (1 << 5), module: 1 } as const;
 
 /** What the guest asks of the host, and tells it. */
 export interface QuickJsListener {
   call(count: number, values: number): number;
   rejected(promise: bigint, reason: bigint, handled: boolean): void;
+  /** A module imports another: both names' addresses. @returns the address of the name to know it by */
+  resolve(importer: number, specifier: number): number;
+  /** @returns the address of the text of the module that `resolve` named last; 0 with an exception */
+  load(): number;
 }
 
 export class QuickJs {
@@ -56,6 +63,8 @@ export class QuickJs {
       resize: (bytes) => this.#resize(bytes),
       call: (count, values) => this.#listener?.call(count, values) ?? 0,
       rejected: (promise, reason, handled) => this.#listener?.rejected(promise, reason, handled),
+      normalizeModule: (importer, specifier) => this.#listener?.resolve(importer, specifier) ?? 0,
+      loadModule: () => this.#listener?.load() ?? 0,
     });
     const imports: WebAssembly.ModuleImports = { [link.imports[MEMORY_IMPORT] ?? '']: this.linear };
     for (const [name, letters] of Object.entries(link.imports)) {

@@ -27,7 +27,9 @@ export const USED_EXPORTS = [
   'QTS_NewString', 'QTS_NewFloat64', 'QTS_GetFloat64', 'QTS_NewArrayBuffer', 'QTS_GetUndefined', 'QTS_GetTrue', 'QTS_GetFalse',
   'QTS_FreeValuePointer',
 ] as const; // prettier-ignore
-export type ExportName = (typeof USED_EXPORTS)[number];
+/** Those that only a boot calls, so that older environments do without. */
+const BOOT_EXPORTS = ['QTS_RuntimeEnableModuleLoader'] as const;
+export type ExportName = (typeof USED_EXPORTS)[number] | (typeof BOOT_EXPORTS)[number];
 
 /**
  * @param wasm the module as it was published
@@ -67,7 +69,7 @@ function exportNames(module: WebAssembly.Module, glue: string): Record<string, s
     WebAssembly.Module.exports(module).flatMap((entry) => (entry.kind === 'function' ? [entry.name] : [])),
   );
   const exports: Record<string, string> = {};
-  for (const name of USED_EXPORTS) {
+  for (const name of [...USED_EXPORTS, ...BOOT_EXPORTS]) {
     const letters = short.get(name);
     if (!letters || !functions.has(letters)) throw new Error(`quickjs: the module does not export ${name}`);
     exports[name] = letters;

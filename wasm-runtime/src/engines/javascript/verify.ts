@@ -32,6 +32,8 @@ export function verifyEngine(engine: QuickJs, pointers: Pointers): void {
     'x'.repeat(900) + '\u03c0'.repeat(90),
   );
 
+  expect('what modules are made with', text('typeof globalThis.praxis'), 'undefined');
+
   const buffer = evaluate('Uint8Array.of(1, 2, 3, 4, 5).buffer');
   expect('an ArrayBuffer', engine.values.bufferPart(buffer, 1, 3)?.join(), '2,3,4');
   expect('its end', engine.values.bufferPart(buffer, 1, 5), undefined);
@@ -51,6 +53,8 @@ export function verifyEngine(engine: QuickJs, pointers: Pointers): void {
     rejected: (_promise, reason, handled) => {
       rejected += `${reason & 0xffff_ffffn}${handled ? '+' : '-'} `;
     },
+    resolve: () => 0,
+    load: () => 0,
   });
   evaluate('Promise.reject(41).catch(() => 0)');
   expect('the rejection tracker', rejected, '41- 41+ ');

@@ -4,6 +4,7 @@
   'use strict';
   const { isObject, list, push, join, inspect } = praxis;
   const { quote } = praxis.channel;
+  const { isImported } = praxis.imports;
   const {
     functionSource, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, indexOf, jsonParse, mapHas, mapSet, ownKeys, regexpExec, slice, startsWith,
     toText, Map, Object,
@@ -36,6 +37,16 @@
     return missing;
   }
 
+  /** What a module exports now: its getter is the prelude's own. */
+  function imported(slot) {
+    try {
+      return slot.get();
+    } catch {
+      // Not set yet.
+      return missing;
+    }
+  }
+
   function variable(scope, name) {
     try {
       const slot = getOwnPropertyDescriptor(scope, name);
@@ -44,7 +55,8 @@
       // Declared, but never set.
       return missing;
     }
-    return member(globals, name);
+    const slot = getOwnPropertyDescriptor(globals, name);
+    return slot !== undefined && isImported(name, slot) ? imported(slot) : member(globals, name);
   }
 
   function resolve(scope, path) {
@@ -95,6 +107,7 @@
       try {
         const slot = getOwnPropertyDescriptor(holder, name);
         if (slot !== undefined && hasOwn(slot, 'value')) value = slot.value;
+        else if (slot !== undefined && holder === globals && isImported(name, slot)) value = imported(slot);
       } catch {
         // Declared, but never set.
       }

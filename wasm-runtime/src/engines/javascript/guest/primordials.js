@@ -48,6 +48,7 @@
     Set,
     String,
     Symbol,
+    SyntaxError,
     TypeError,
     Uint8Array,
     WeakMap,
@@ -126,6 +127,7 @@
     setForEach: method(Set.prototype, 'forEach'),
     setSize: getter(Set.prototype, 'size'),
     weakMapHas: method(WeakMap.prototype, 'has'),
+    weakSetAdd: method(WeakSet.prototype, 'add'),
     weakSetHas: method(WeakSet.prototype, 'has'),
     promiseThen: method(Promise.prototype, 'then'),
 

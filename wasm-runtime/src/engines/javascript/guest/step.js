@@ -16,12 +16,13 @@
     startClock,
     put,
     ownValue,
+    imports,
   } = praxis;
   const { quote, message, stdout, line } = praxis.channel;
   const { headline, titled, frames, place, isErrorLike } = praxis.text;
   const {
     defineProperty, deleteProperty, freeze, getOwnPropertyDescriptor, hasOwn, jsonParse, mapClear, mapDelete, mapForEach, mapHas, mapSet, mapSize,
-    ownKeys, slice, isArray, isFrozen, toText, Map,
+    numberText, ownKeys, slice, isArray, isFrozen, toText, Map,
   } = praxis.primordials; // prettier-ignore
 
   /** Longest text of an error, in UTF-16 code units; the host cuts further. */
@@ -47,7 +48,10 @@
     const variables = jsonParse(json).parameters;
     const keys = ownKeys(variables);
     for (let index = 0; index < keys.length; index++) put(globals, keys[index], variables[keys[index]]);
-    define('parameters', frozen(request.parameters));
+    const parameters = frozen(request.parameters);
+    define('parameters', parameters);
+    imports.tellParameters(parameters);
+    imports.forget();
   }
 
   /**
@@ -112,12 +116,17 @@
     clearTimers();
     mapClear(unhandled);
     let head, traceback, at, memory;
+    let missing = '';
     if (isErrorLike(error)) {
       head = headline(error);
-      const own = frames(error);
+      let own = frames(error);
+      const declaration = imports.placeOf(error);
+      if (declaration !== undefined)
+        own += `${own === '' ? '' : '\n'}    at ${file}:${numberText(declaration.line)}:${numberText(declaration.column)}`;
       traceback = described(error, head, own);
       at = place(own, file) ?? placeOfSyntaxError(error);
       memory = head.name === 'InternalError' && head.message === 'out of memory';
+      if (imports.isMissing(error)) missing = `,"missing":${quote(head.message)}`;
     } else {
       const text = slice(inspect(error), 0, MAX_TRACEBACK);
       head = { __proto__: null, name: 'Uncaught', message: text };
@@ -127,7 +136,7 @@
     }
     message(
       `{"kind":"error","name":${quote(head.name)},"message":${quote(head.message)},"traceback":${quote(`${traceback}\n`)},` +
-        `"line":${at?.line ?? null},"column":${at?.column ?? null},"syntax":${syntax === true},"memory":${memory},"os_error":false}`,
+        `"line":${at?.line ?? null},"column":${at?.column ?? null},"syntax":${syntax === true},"memory":${memory},"os_error":false${missing}}`,
     );
   }
 
@@ -139,6 +148,12 @@
       ? { __proto__: null, line: row, column: typeof column === 'number' && column >= 1 ? column : 1 }
       : undefined;
   }
+
+  /** Where the engine refused the text of a step, as `line:column`; undefined when it says nothing of it. */
+  const syntaxPlace = (error) => {
+    const at = isErrorLike(error) ? placeOfSyntaxError(error) : undefined;
+    return at === undefined ? undefined : `${numberText(at.line)}:${numberText(at.column)}`;
+  };
 
   /** The completion value, from the object that the engine wraps it in. */
   const completion = (wrapped) => (isObject(wrapped) ? ownValue(wrapped, 'value') : wrapped);
@@ -196,5 +211,8 @@
     runTimer,
     ended,
     ask: praxis.ask,
+    syntaxPlace,
+    importAll: imports.importAll,
+    refuseImport: imports.refuseImport,
   };
 });
