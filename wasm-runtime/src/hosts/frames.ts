@@ -129,9 +129,9 @@ export class FrameReader {
 /** Takes the raw bytes out of a message, in a fixed order. */
 export function packToSandbox(message: ToSandbox): Frame {
   if (message.kind === 'load') {
-    const { module, snapshot, image } = message.files;
-    const parts = [module, snapshot, ...(image ? [image] : [])];
-    return { head: { ...message, files: { image: image !== undefined } }, parts };
+    const { module, snapshot, image, late } = message.files;
+    const parts = [module, snapshot, ...(image ? [image] : []), ...(late ? [late] : [])];
+    return { head: { ...message, files: { image: image !== undefined, late: late !== undefined } }, parts };
   }
   if (message.kind === 'late') return { head: { kind: 'late', engine: message.engine }, parts: [message.bytes] };
   if (message.kind === 'begin') {
@@ -156,10 +156,10 @@ export function unpackToSandbox({ head, parts }: Frame): ToSandbox {
   };
   if (message.kind === 'load') {
     const [module, snapshot] = [next(), next()];
-    const { image } = message.files;
+    const { image, late } = message.files;
     return {
       ...message,
-      files: { module, snapshot, ...(image ? { image: next() } : {}) },
+      files: { module, snapshot, ...(image ? { image: next() } : {}), ...(late ? { late: next() } : {}) },
     };
   }
   if (message.kind === 'late') return { ...message, bytes: next() };

@@ -78,16 +78,17 @@ export class Sandbox {
   async load(engine: Language): Promise<void> {
     if (this.#loaded.has(engine)) return;
     const started = performance.now();
-    const files = await this.#fetch(engine);
+    const files: EngineFiles = await this.#fetch(engine);
+    const late = this.#options.host.keepsFiles ? await this.#lateFile(engine) : undefined;
+    if (late) files.late = late;
     this.#options.onProgress?.({ stage: 'start', engine, received_bytes: 0, total_bytes: 0 });
-    const { source } = this.#manifest.engines[engine];
     const timer = setTimeout(
       () => this.#end(new RunFailure('ENGINE_FAILED', `${engine} did not start`)),
       ENGINE_START_LIMIT_MS,
     );
     try {
       const answer = this.#answer((message) => message.kind === 'loaded' && message.engine === engine);
-      this.#connection.send({ kind: 'load', engine, engine_version: source, files });
+      this.#connection.send({ kind: 'load', engine, files });
       await answer;
     } finally {
       clearTimeout(timer);
@@ -100,13 +101,18 @@ export class Sandbox {
 
   /** The sandbox takes it before its next message, and says nothing. */
   async #completeFiles(engine: Language): Promise<void> {
+    const bytes = await this.#lateFile(engine);
+    if (bytes) this.#connection.send({ kind: 'late', engine, bytes });
+  }
+
+  /** The late part of its file image, if there is one and it is here, once. */
+  async #lateFile(engine: Language): Promise<Uint8Array | undefined> {
     const { late } = this.#manifest.engines[engine].files;
-    if (!late || this.#complete.has(engine)) return;
+    if (!late || this.#complete.has(engine)) return undefined;
     const { environments, env_version, lateFiles } = this.#options;
     const bytes = lateFiles ? lateFiles.get(engine) : await environments.file(env_version, late);
-    if (!bytes) return;
-    this.#complete.add(engine);
-    this.#connection.send({ kind: 'late', engine, bytes });
+    if (bytes) this.#complete.add(engine);
+    return bytes;
   }
 
   async #fetch(engine: Language): Promise<EngineFiles> {
