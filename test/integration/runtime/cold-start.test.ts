@@ -9,6 +9,7 @@ import { bytesOf, moduleOf } from '../../../wasm-runtime/src/engines/given.ts';
 import { restoreJavaScript } from '../../../wasm-runtime/src/engines/javascript/engine.ts';
 import { openColdPython } from '../../../wasm-runtime/src/engines/python/build.ts';
 import { restorePython } from '../../../wasm-runtime/src/engines/python/engine.ts';
+import { readBytes } from '../../../wasm-runtime/src/environment/file-bytes.ts';
 import { unpackImage } from '../../../wasm-runtime/src/environment/image.ts';
 import type { EngineFiles, FromSandbox } from '../../../wasm-runtime/src/hosts/protocol.ts';
 import { Session } from '../../../wasm-runtime/src/run/session.ts';
@@ -20,7 +21,7 @@ const manifest = await environments.manifest(currentEnvironment());
 const read = async (engine: Language, role: 'glue' | 'module' | 'snapshot' | 'image' | 'late') => {
   const file = manifest.engines[engine].files[role];
   if (!file) throw new Error(`no ${role}`);
-  return environments.file(currentEnvironment(), file);
+  return readBytes(await environments.file(currentEnvironment(), file));
 };
 
 const boot: RestoreEngine = async ({ module, image }) => {

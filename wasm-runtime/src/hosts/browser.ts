@@ -1,11 +1,10 @@
 /** Sandboxes in browsers: a worker each, behind a frame of opaque origin. Runs in the application's page, which is trusted. */
-import { holdingModule } from '../engines/given.ts';
-import { snapshotModule } from '../engines/snapshot.ts';
+import type { FileBytes } from '../environment/file-bytes.ts';
 import { fetchText } from './fetch.ts';
 import type { ExitReason, Host, SandboxConnection, ToSandbox } from './protocol.ts';
 import { SandboxFrame, type FrameOptions } from './sandbox-frame.ts';
 
-export { keptSnapshots, type KeptSnapshots } from './kept-snapshots.ts';
+export { keptFiles, type KeptFiles } from './kept-files.ts';
 export { fetchedEnvironments, type FetchedEnvironmentsOptions } from './fetched-environments.ts';
 
 export interface BrowserHostOptions extends FrameOptions {
@@ -13,7 +12,12 @@ export interface BrowserHostOptions extends FrameOptions {
   workerUrl: string;
 }
 
-export function createBrowserHost(options: BrowserHostOptions): Host {
+export interface BrowserHost extends Host {
+  /** Opens the frame, and gives it files of an engine as soon as each is here: before there is a sandbox that needs them. */
+  expect(files: Readonly<Partial<Record<keyof typeof FORMS, Promise<FileBytes>>>>): void;
+}
+
+export function createBrowserHost(options: BrowserHostOptions): BrowserHost {
   let frame: Promise<SandboxFrame> | undefined;
   const openFrame = () => {
     const forget = () => (frame = undefined);
@@ -21,24 +25,33 @@ export function createBrowserHost(options: BrowserHostOptions): Host {
     opening.catch(forget);
     return opening;
   };
+  const opened = () => (frame ??= openFrame());
   return {
     name: browserName(),
     keepsFiles: true,
     async open({ glue }) {
-      frame ??= openFrame();
-      return new FrameConnection(await frame, glue && new TextDecoder().decode(glue));
+      return new FrameConnection(await opened(), glue && new TextDecoder().decode(glue));
+    },
+    expect(files) {
+      // What fails here, whoever opens a sandbox meets again and says.
+      const opening = opened();
+      opening.catch(() => undefined);
+      for (const role of ROLES) {
+        const file = files[role];
+        if (!file) continue;
+        Promise.all([opening, file]).then(
+          ([frame, here]) => frame.keep(here, FORMS[role]),
+          () => undefined,
+        );
+      }
     },
   };
 }
 
-/** How the frame keeps each file of an engine: as the module that it is, or in one that holds it. */
-const AS_MODULE = {
-  // A copy, which is given away.
-  module: (file: Uint8Array) => new Uint8Array(file),
-  snapshot: snapshotModule,
-  image: (bytes: Uint8Array) => holdingModule({ bytes }),
-  late: (bytes: Uint8Array) => holdingModule({ bytes }),
-} as const;
+/** What each file of an engine is. */
+const FORMS = { module: 'module', snapshot: 'snapshot', image: 'bytes', late: 'bytes' } as const;
+
+const ROLES = ['module', 'snapshot', 'image', 'late'] as const;
 
 class FrameConnection implements SandboxConnection {
   readonly #frame: SandboxFrame;
@@ -72,11 +85,11 @@ class FrameConnection implements SandboxConnection {
   }
 
   /** The numbers under which the frame has these files. */
-  #keep(files: Partial<Record<keyof typeof AS_MODULE, Uint8Array>>): Record<string, number> {
+  #keep(files: Partial<Record<keyof typeof FORMS, FileBytes>>): Record<string, number> {
     const numbers: Record<string, number> = {};
-    for (const role of ['module', 'snapshot', 'image', 'late'] as const) {
+    for (const role of ROLES) {
       const file = files[role];
-      if (file) numbers[role] = this.#frame.keep(file, AS_MODULE[role]);
+      if (file) numbers[role] = this.#frame.keep(file, FORMS[role]);
     }
     return numbers;
   }

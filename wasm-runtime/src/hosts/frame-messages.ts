@@ -17,10 +17,14 @@ export interface FrameStart {
   port: MessagePort;
 }
 
+/** What a file is: a module of code, an engine's snapshot, or bytes for the engine. */
+export type FileForm = 'module' | 'snapshot' | 'bytes';
+
 /** Numbers are the page's own: files and sandboxes are counted apart, and no number is used twice. */
 export type ToFrame =
-  /** A module of WebAssembly, for sandboxes to come. */
-  | { kind: 'keep'; file: number; module: Uint8Array<ArrayBuffer> }
+  /** A file for sandboxes to come: bytes that the page has checked, or a blob, which the frame checks. */
+  | { kind: 'keep'; file: number; form: FileForm; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: 'read'; file: number; form: FileForm; blob: Blob; digest: string }
   /** A worker of its own, which gets this port. `glue`: a script to come before the worker's. */
   | { kind: 'open'; sandbox: number; session: MessagePort; glue?: string }
   /** The worker gets the files, to restore an engine or to boot it. */
@@ -31,6 +35,8 @@ export type ToFrame =
   | { kind: 'close'; sandbox: number };
 
 export type FromFrame =
+  /** The blob could not be read, or is another file; the page has to send the bytes. */
+  | { kind: 'refused'; file: number }
   | { kind: 'failed'; sandbox: number; detail: string }
   /** It shares a word of memory with the worker, and can interrupt its steps. */
   | { kind: 'interruptible'; sandbox: number }

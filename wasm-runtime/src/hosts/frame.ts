@@ -3,6 +3,7 @@
  * as far as its own few lines; what it starts is not. What a worker could change is never given to another: workers share modules, which
  * nobody can change, and get ports, addresses and shared words of their own.
  */
+import { nativeDigest } from '../run/digest.ts';
 import type { FrameHello, FrameStart, FromFrame, ToFrame } from './frame-messages.ts';
 import { FrameWorker } from './frame-worker.ts';
 import { KeptModule } from './kept-module.ts';
@@ -32,18 +33,30 @@ class Workers {
   readonly #report: (message: FromFrame) => void;
   readonly #files = new Map<number, KeptModule>();
   readonly #workers = new Map<number, FrameWorker>();
+  #reading: Promise<unknown> = Promise.resolve();
+  /** The first worker, which starts while its files are on their way: a page opens a frame when it is about to need one. */
+  #first: FrameWorker | undefined;
   /** Whether workers take modules; unknown until the first one runs. */
   #shared: boolean | undefined;
 
   constructor(script: string, report: (message: FromFrame) => void) {
     this.#script = script;
     this.#report = report;
+    this.#first = new FrameWorker(script);
+    void this.#first.shares().then(
+      (shares) => this.#learn(shares),
+      // Whoever opens a sandbox in it is told.
+      () => undefined,
+    );
   }
 
   receive(message: ToFrame): void {
     switch (message.kind) {
       case 'keep':
-        this.#files.set(message.file, new KeptModule(message.module, this.#shared));
+        this.#file(message.file).take(message.bytes, message.form, this.#shared);
+        return;
+      case 'read':
+        void this.#read(message);
         return;
       case 'open':
         void this.#open(message);
@@ -64,21 +77,44 @@ class Workers {
   async #open({ sandbox, session, glue }: ToFrame & { kind: 'open' }): Promise<void> {
     const fail = (detail: string) => this.#fail(sandbox, detail);
     try {
-      const worker = new FrameWorker(glue === undefined ? this.#script : `${glue}\n;\n${this.#script}`);
+      const worker = this.#worker(glue);
       this.#workers.set(sandbox, worker);
       const interruptible = await worker.begin(session, fail);
-      this.#learn(await worker.shares());
       if (interruptible) this.#report({ kind: 'interruptible', sandbox });
     } catch (error) {
       fail(messageOf(error));
     }
   }
 
+  #worker(glue: string | undefined): FrameWorker {
+    if (glue !== undefined) return new FrameWorker(`${glue}\n;\n${this.#script}`);
+    const worker = this.#first ?? new FrameWorker(this.#script);
+    this.#first = undefined;
+    return worker;
+  }
+
+  #file(number: number): KeptModule {
+    const file = this.#files.get(number) ?? new KeptModule();
+    this.#files.set(number, file);
+    return file;
+  }
+
+  async #read({ file, form, blob, digest }: ToFrame & { kind: 'read' }): Promise<void> {
+    const kept = this.#file(file);
+    try {
+      // One after the other: the module comes first, and is compiled on other threads while the rest is read.
+      const reading = this.#reading.then(() => blob.arrayBuffer());
+      this.#reading = reading.catch(() => undefined);
+      const bytes = new Uint8Array(await reading);
+      if ((await nativeDigest(bytes)) !== digest) throw new TypeError('frame: the file is another one');
+      kept.take(bytes, form, this.#shared);
+    } catch {
+      this.#report({ kind: 'refused', file });
+    }
+  }
+
   async #give({ sandbox, as, engine, files }: ToFrame & { kind: 'give' }): Promise<void> {
-    const kept = Object.entries(files).flatMap(([role, number]) => {
-      const file = this.#files.get(number);
-      return file ? [[role, file] as const] : [];
-    });
+    const kept = Object.entries(files).map(([role, number]) => [role, this.#file(number)] as const);
     try {
       await this.#workers.get(sandbox)?.give({ kind: as, engine, files: Object.fromEntries(kept) });
     } catch (error) {

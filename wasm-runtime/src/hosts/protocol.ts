@@ -2,28 +2,29 @@
  * The closed union of messages between the trusted side (page, command line, server) and one sandbox (worker or child process).
  * Everything that comes out of a sandbox is hostile: `sandbox-messages.ts` validates it before anyone reads it.
  */
+import type { FileBytes } from '../environment/file-bytes.ts';
 import type { Given } from '../engines/given.ts';
 import type { Answer, Question, QuestionKind } from '../run/ask.ts';
 import type { Language, Limits, ProgramStep } from '../run/program.ts';
 import type { Output, RunError, StepRecord } from '../run/record.ts';
 
-/** Verified bytes of one engine, by their role in the manifest. */
+/** The files of one engine, by their role in the manifest. */
 export interface EngineFiles {
-  module: Uint8Array;
-  snapshot: Uint8Array;
-  image?: Uint8Array;
+  module: FileBytes;
+  snapshot: FileBytes;
+  image?: FileBytes;
   /** The late part of the image, where it is there already. */
-  late?: Uint8Array;
+  late?: FileBytes;
 }
 
 /** What an engine boots from, where its snapshot is made. */
 export interface BootFiles {
-  module: Uint8Array;
-  image: Uint8Array;
+  module: FileBytes;
+  image: FileBytes;
 }
 
-/** The same files inside a sandbox: as bytes, or as modules that hold them. */
-export type GivenFiles = { readonly [Role in keyof EngineFiles]: EngineFiles[Role] | WebAssembly.Module };
+/** The same files inside a sandbox: checked, as bytes or as modules that hold them. */
+export type GivenFiles = { readonly [Role in keyof EngineFiles]: Given };
 export type GivenBootFiles = { readonly [Role in keyof BootFiles]: Given };
 
 /** What a run fixes before its first step. */

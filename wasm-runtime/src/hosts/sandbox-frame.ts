@@ -2,8 +2,9 @@
  * The page's side of its sandbox frame: one hidden frame of opaque origin, which lasts, keeps engines' files, and starts a worker for each
  * sandbox. The page is trusted, the frame's own script is, and its workers are not.
  */
+import type { FileBytes, UnreadFile } from '../environment/file-bytes.ts';
 import { RunFailure } from '../run/failure.ts';
-import type { FrameHello, FrameStart, FromFrame, ToFrame } from './frame-messages.ts';
+import type { FileForm, FrameHello, FrameStart, FromFrame, ToFrame } from './frame-messages.ts';
 
 export interface FrameOptions {
   /** The page `frames/sandbox`, with its own headers. */
@@ -27,7 +28,8 @@ export class SandboxFrame {
   readonly #frame: HTMLIFrameElement;
   readonly #port: MessagePort;
   readonly #onGone: () => void;
-  readonly #files = new WeakMap<Uint8Array, number>();
+  readonly #numbers = new WeakMap<FileBytes, number>();
+  readonly #unread = new Map<number, { file: UnreadFile; form: FileForm }>();
   readonly #sandboxes = new Map<number, SandboxListener>();
   readonly #closing = new Map<number, ReturnType<typeof setTimeout>>();
   #lastFile = 0;
@@ -39,42 +41,66 @@ export class SandboxFrame {
    * @throws RunFailure HOST_FAILED, and whatever `script` is rejected with
    */
   static async open(options: FrameOptions, script: Promise<string>, onGone: () => void): Promise<SandboxFrame> {
-    const frame = await openFrame(options);
+    const opened = await openFrame(options);
     try {
-      return new SandboxFrame(frame, await script, onGone);
+      return new SandboxFrame(opened, await script, onGone);
     } catch (error) {
-      frame.remove();
+      opened.frame.remove();
       throw error;
     }
   }
 
-  private constructor(frame: HTMLIFrameElement, script: string, onGone: () => void) {
+  private constructor({ frame, hasLoaded }: OpenedFrame, script: string, onGone: () => void) {
     this.#frame = frame;
     this.#onGone = onGone;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     // The frame's own script has the other port, and never gives it to a worker.
     port1.onmessage = ({ data }: MessageEvent<FromFrame>) => this.#receive(data);
-    // A second load means that something navigated the frame: nothing of it can be trusted to be ours any more.
-    frame.addEventListener('load', () => this.#end('the sandbox frame was loaded anew'));
+    // Its script runs before its load event. A second load means that something navigated the frame: nothing of it can be trusted
+    // to be ours any more.
+    let loads = hasLoaded() ? 1 : 0;
+    frame.addEventListener('load', () => {
+      if (++loads > 1) this.#end('the sandbox frame was loaded anew');
+    });
     const start: FrameStart = { praxis: 'sandbox-start', script, port: port2 };
     // The frame's origin is opaque, so no origin can be named; its window is known, and the message holds no secret.
     frame.contentWindow?.postMessage(start, '*', [port2]);
   }
 
   /**
-   * The number under which the frame has a file. It is sent there once, as a module.
+   * The number under which the frame has a file. It is sent there once.
    * @param file which nobody changes any more
    */
-  keep(file: Uint8Array, asModule: (file: Uint8Array) => Uint8Array<ArrayBuffer>): number {
-    const known = this.#files.get(file);
+  keep(file: FileBytes, form: FileForm): number {
+    const known = this.#numbers.get(file);
     if (known !== undefined) return known;
     const number = ++this.#lastFile;
-    this.#files.set(file, number);
-    const module = asModule(file);
-    // Copying here and giving the copy away is twice as fast as letting the browser clone.
-    this.#send({ kind: 'keep', file: number, module }, [module.buffer]);
+    this.#numbers.set(file, number);
+    if (file instanceof Uint8Array) this.#sendBytes(number, form, file);
+    else {
+      this.#unread.set(number, { file, form });
+      this.#send({ kind: 'read', file: number, form, blob: file.blob, digest: file.digest });
+    }
     return number;
+  }
+
+  #sendBytes(file: number, form: FileForm, checked: Uint8Array): void {
+    // Copying here and giving the copy away is twice as fast as letting the browser clone.
+    const bytes = new Uint8Array(checked);
+    this.#send({ kind: 'keep', file, form, bytes }, [bytes.buffer]);
+  }
+
+  /** What the frame could not read is read here. Without it, no sandbox that waits for it can go on. */
+  async #sendRefused(number: number): Promise<void> {
+    const refused = this.#unread.get(number);
+    if (!refused) return;
+    this.#unread.delete(number);
+    try {
+      this.#sendBytes(number, refused.form, await refused.file.bytes());
+    } catch (error) {
+      this.#end(error instanceof RunFailure ? error.message : 'a file of the environment could not be read');
+    }
   }
 
   /** A worker of its own for a new sandbox. @returns the sandbox's number */
@@ -109,6 +135,7 @@ export class SandboxFrame {
   }
 
   #receive(message: FromFrame): void {
+    if (message.kind === 'refused') return void this.#sendRefused(message.file);
     const { sandbox } = message;
     switch (message.kind) {
       case 'closed':
@@ -139,7 +166,12 @@ export class SandboxFrame {
 }
 
 /** A hidden frame that has said hello. */
-function openFrame({ frameUrl, parent = document.body }: FrameOptions): Promise<HTMLIFrameElement> {
+interface OpenedFrame {
+  frame: HTMLIFrameElement;
+  hasLoaded(): boolean;
+}
+
+function openFrame({ frameUrl, parent }: FrameOptions): Promise<OpenedFrame> {
   const frame = document.createElement('iframe');
   frame.setAttribute('sandbox', 'allow-scripts');
   frame.allow = 'cross-origin-isolated';
@@ -158,27 +190,18 @@ function openFrame({ frameUrl, parent = document.body }: FrameOptions): Promise<
         frame.remove();
         reject(failure);
       } else {
-        resolve(frame);
+        resolve({ frame, hasLoaded: () => loaded });
       }
     };
-    // Its script runs before its load event, so both are awaited: a load after that is another page.
-    let greeted = false;
     let loaded = false;
     const hello = (event: MessageEvent<unknown>) => {
       if (event.source !== frame.contentWindow || !isHello(event.data)) return;
-      greeted = true;
-      if (loaded) finish();
+      finish();
     };
     window.addEventListener('message', hello);
-    frame.addEventListener(
-      'load',
-      () => {
-        loaded = true;
-        if (greeted) finish();
-      },
-      { once: true },
-    );
-    parent.append(frame);
+    frame.addEventListener('load', () => (loaded = true), { once: true });
+    // A script that begins before the page's body is there has only the document to put it into.
+    (parent ?? (document.body as HTMLElement | null) ?? document.documentElement).append(frame);
   });
 }
 

@@ -1,4 +1,5 @@
 /** The trusted side's handle of one sandbox: sends, waits, validates, watches the wall clock. Used by run, replay and kernels. */
+import { readBytes } from '../environment/file-bytes.ts';
 import type { EnvironmentManifest, EnvironmentSource } from '../environment/manifest.ts';
 import type {
   Begin,
@@ -110,7 +111,7 @@ export class Sandbox {
     const { late } = this.#manifest.engines[engine].files;
     if (!late || this.#complete.has(engine)) return undefined;
     const { environments, env_version, lateFiles } = this.#options;
-    const bytes = lateFiles ? lateFiles.get(engine) : await environments.file(env_version, late);
+    const bytes = lateFiles ? lateFiles.get(engine) : await readBytes(await environments.file(env_version, late));
     if (bytes) this.#complete.add(engine);
     return bytes;
   }
