@@ -15,9 +15,6 @@ import type { KeptFiles } from './kept-files.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import type { Host } from './protocol.ts';
 
-/** A page that was just opened has better things to do. */
-const KEEPING_DELAY_MS = 1500;
-
 export interface FetchedEnvironmentsOptions {
   /** e.g. `/assets/environments`: `<baseUrl>/<hex>/<file>`. */
   baseUrl: string;
@@ -41,7 +38,7 @@ export function fetchedEnvironments({ baseUrl, kept, maker }: FetchedEnvironment
       maker && file.digest === python.files.snapshot.digest ? await madeHere(maker, source, envVersion, python) : null;
     const bytes = made ?? (await fetchFile(`${folderOf(envVersion)}/${file.file}`, file, onBytes));
     // A snapshot that was downloaded, too: what could not be made once is not tried on every visit.
-    if (kept && isStartFile(python, file)) whenQuiet(() => void kept.keep(file, bytes));
+    if (kept && isStartFile(python, file)) void kept.keep(file, bytes);
     return bytes;
   };
   const load: EnvironmentSource['file'] = async (envVersion, file, onBytes) => {
@@ -68,11 +65,6 @@ export function fetchedEnvironments({ baseUrl, kept, maker }: FetchedEnvironment
 
 function isStartFile({ files }: EnvironmentEngine, { digest }: EnvironmentFile): boolean {
   return [files.module, files.snapshot, files.image].some((file) => file?.digest === digest);
-}
-
-/** Storing tens of megabytes can wait until nobody waits for anything. */
-function whenQuiet(work: () => void): void {
-  setTimeout(work, KEEPING_DELAY_MS);
 }
 
 /** The snapshot, booted here; null when it did not come out as the manifest says, for whatever reason: there is another way to it. */
