@@ -37,8 +37,7 @@ export function fetchedEnvironments({ baseUrl, kept, maker }: FetchedEnvironment
     const made =
       maker && file.digest === python.files.snapshot.digest ? await madeHere(maker, source, envVersion, python) : null;
     const bytes = made ?? (await fetchFile(`${folderOf(envVersion)}/${file.file}`, file, onBytes));
-    // A snapshot that was downloaded, too: what could not be made once is not tried on every visit.
-    if (kept && isStartFile(python, file)) void kept.keep(file, bytes);
+    if (kept) void keep(kept, python, file, bytes);
     return bytes;
   };
   const load: EnvironmentSource['file'] = async (envVersion, file, onBytes) => {
@@ -63,8 +62,21 @@ export function fetchedEnvironments({ baseUrl, kept, maker }: FetchedEnvironment
   return source;
 }
 
-function isStartFile({ files }: EnvironmentEngine, { digest }: EnvironmentFile): boolean {
-  return [files.module, files.snapshot, files.image].some((file) => file?.digest === digest);
+/**
+ * Keeps what Python starts with. The snapshot at once, even one that was downloaded: what could not be made once is not tried on every
+ * visit. Module and image have been in the browser's own cache since the first visit, which has enough to do; they are kept, unpacked,
+ * for a reader who comes back.
+ */
+async function keep(
+  kept: KeptFiles,
+  { files }: EnvironmentEngine,
+  file: EnvironmentFile,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const { module, image, snapshot } = files;
+  const isSnapshot = file.digest === snapshot.digest;
+  const isOther = file.digest === module.digest || file.digest === image?.digest;
+  if (isSnapshot || (isOther && (await kept.find(snapshot)))) await kept.keep(file, bytes);
 }
 
 /** The snapshot, booted here; null when it did not come out as the manifest says, for whatever reason: there is another way to it. */
