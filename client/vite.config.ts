@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { inlineScripts } from './build/inline-scripts.ts';
+import { preloadPage } from './build/preload-page.ts';
 import { precompress } from './build/precompress.ts';
 import { sandboxWorker } from './build/sandbox-worker.ts';
 
@@ -14,7 +15,12 @@ const frames = readdirSync(join(root, 'frames'))
 export default defineConfig({
   root,
   appType: 'mpa',
-  plugins: [inlineScripts(), sandboxWorker(join(root, '../wasm-runtime')), precompress(join(root, 'dist'))],
+  plugins: [
+    inlineScripts(),
+    preloadPage('/src/application.tsx'),
+    sandboxWorker(join(root, '../wasm-runtime')),
+    precompress(join(root, 'dist')),
+  ],
   resolve: { conditions: ['source', ...defaultClientConditions] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },

@@ -28,7 +28,7 @@ const runtime: PackageRules = {
 
 /** What every engine has: how it is built, and how it is started and run. */
 function engineFiles(): string[] {
-  const own = ['engine.ts', 'glue.ts', 'python/compile.ts', 'python/exports.ts'];
+  const own = ['engine.ts', 'given.ts', 'glue.ts', 'snapshot.ts', 'python/compile.ts', 'python/exports.ts'];
   const each = ['python', 'javascript'].flatMap((engine) =>
     ['boot.ts', 'build.ts', 'engine.ts', 'instance.ts'].map((file) => `${engine}/${file}`),
   );

@@ -98,7 +98,12 @@ async function ourBytes(url: string): Promise<number> {
   const browser = await chromium.launch({ executablePath: requireChromium(), args: [...CHROMIUM_ARGUMENTS] });
   const page = await browser.newPage();
   const sizes: Promise<number>[] = [];
-  page.on('requestfinished', (request) => sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize)));
+  page.on('requestfinished', (request) => {
+    const size = request.sizes().then(({ responseBodySize }) => responseBodySize);
+    // What ends after the first output is not counted, and may find the browser closed.
+    size.catch(() => undefined);
+    sizes.push(size);
+  });
   await page.addInitScript(watchOurs);
   await page.goto(url);
   await firstOutput(page);

@@ -9,7 +9,7 @@ import {
   type RunResult,
   type StartProgress,
 } from '@praxis/wasm-runtime';
-import { createBrowserHost, fetchedEnvironments, keptSnapshots } from '@praxis/wasm-runtime/browser';
+import { environments, fetchPython, host } from './early.ts';
 
 export type {
   Answer,
@@ -36,12 +36,6 @@ export type {
 export type OutputChange =
   { kind: 'add'; output: Output } | { kind: 'replace'; at: number; output: Output } | { kind: 'clear' };
 
-const host = createBrowserHost({ frameUrl: '/frames/sandbox', workerUrl: '/frames/worker.js' });
-const environments = fetchedEnvironments({
-  baseUrl: '/assets/environments',
-  snapshots: { host, kept: keptSnapshots() },
-});
-
 export interface OpenOptions {
   /** Asked for the `env_version` that new notebooks run in. */
   environment: () => Promise<string>;
@@ -50,39 +44,35 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the kernel of a page. Python's files are fetched at once, and on a first visit its snapshot is made, so that the first cell
- * does not wait for either. JavaScript's, half a megabyte, are fetched when a cell needs them.
+ * Opens the kernel of a page, with Python in it, so that the first cell waits for nothing more. JavaScript's files, half a megabyte, are
+ * fetched when a cell needs them.
  */
 export async function openPageKernel({ environment, limits, onProgress }: OpenOptions): Promise<Kernel> {
   const env_version = await environment();
-  const [kernel] = await Promise.all([
-    openKernel({ host, environments, env_version, limits }),
-    fetchPython(env_version, onProgress),
-  ]);
-  return kernel;
-}
-
-async function fetchPython(envVersion: string, onProgress: (progress: StartProgress) => void): Promise<void> {
-  const { module, image, snapshot } = (await environments.manifest(envVersion)).engines.python.files;
-  const files = image ? [module, image] : [module];
-  const total_bytes = files.reduce((sum, file) => sum + file.size_bytes, 0);
-  const received = files.map(() => 0);
-  let reported = 0;
-  const report = (stage: StartProgress['stage']): void => {
-    const received_bytes = received.reduce((sum, bytes) => sum + bytes, 0);
+  let reported = -Infinity;
+  const arriving = fetchPython(env_version, ({ received_bytes, total_bytes }) => {
     // Files come in hundreds of pieces, and each report renders the page.
-    if (received_bytes > 0 && stage === 'download' && received_bytes - reported < total_bytes / 20) return;
+    if (received_bytes - reported < total_bytes / 20 && received_bytes < total_bytes) return;
     reported = received_bytes;
-    onProgress({ stage, engine: 'python', received_bytes, total_bytes });
-  };
-  report('download');
-  const downloads = files.map((file, index) =>
-    environments.file(envVersion, file, (bytes) => {
-      received[index] = bytes;
-      report('download');
-    }),
-  );
-  await Promise.all([Promise.all(downloads).then(() => report('start')), environments.file(envVersion, snapshot)]);
+    onProgress({
+      stage: received_bytes < total_bytes ? 'download' : 'start',
+      engine: 'python',
+      received_bytes,
+      total_bytes,
+    });
+  });
+  const opening = openKernel({ host, environments, env_version, limits });
+  try {
+    const [kernel] = await Promise.all([opening, arriving]);
+    await kernel.prepare('python');
+    return kernel;
+  } catch (error) {
+    opening.then(
+      (kernel) => kernel.close(),
+      () => undefined,
+    );
+    throw error;
+  }
 }
 
 export interface RunProgramOptions {

@@ -3,6 +3,7 @@
  * so that what is running, waiting and done is always known here.
  */
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
+import { noteEngineStarted } from './engine-started.ts';
 import type {
   Answer,
   Kernel,
@@ -91,6 +92,7 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
           limits.value = opened.limits;
           engine.value = { phase: 'ready' };
         });
+        if (!pumping) noteEngineStarted();
         return undefined;
       },
       (error: unknown) => {
@@ -163,6 +165,7 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
       dropQueue('Not run: the engine did not start.');
     } finally {
       pumping = false;
+      noteEngineStarted();
     }
   };
 

@@ -8,6 +8,7 @@ import { useSignalEffect } from '@preact/signals';
 import { pageNonce } from '../design/nonce.ts';
 import type { createEditor, Editor, EditorCommands, EditorLanguage } from './editor.ts';
 import { sourceOf } from './cell.ts';
+import { engineStarted } from '../kernel/engine-started.ts';
 import { useFocusRequest } from './focus-request.ts';
 import { cellById, focusRequest, readOnly, showLineNumbers } from './store.ts';
 
@@ -87,7 +88,11 @@ export function EditorView(props: EditorViewProps): VNode {
     if (editorModule !== null) start(editorModule);
     else {
       if (isWanted(latest.current.cellId)) waiting.current?.focus();
-      import('./editor.ts').then(start, () => undefined);
+      // Whoever wants to write is served at once.
+      const wanted = isWanted(latest.current.cellId);
+      void (wanted ? Promise.resolve() : engineStarted())
+        .then(() => import('./editor.ts'))
+        .then(start, () => undefined);
     }
     return () => {
       cancelled = true;

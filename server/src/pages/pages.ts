@@ -60,16 +60,16 @@ async function application(deps: Dependencies, context: Context, directory: stri
     .replaceAll(ENVIRONMENT_PLACEHOLDER, current?.env_version ?? '');
   page(context, filled, applicationPolicy(originOf(deps, context), nonce));
   context.set({ 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' });
-  if (current !== null) context.set('Link', enginePreloads(current));
+  if (current !== null) context.set('Link', enginePreload(current));
 }
 
-/** What the page fetches for its kernel as soon as its script runs: browsers that take the hint begin before that. */
-function enginePreloads({ env_version, manifest }: Environment): string {
-  const { module, image } = manifest.engines.python.files;
+/**
+ * What the page asks for as soon as its script runs: browsers that take the hint begin before that. The engine's files are not among it,
+ * since a page of a later visit has them, and would not use what came.
+ */
+function enginePreload({ env_version }: Environment): string {
   const folder = `/assets/environments/${env_version.slice(env_version.indexOf(':') + 1)}`;
-  return ['manifest.json', module.file, ...(image ? [image.file] : [])]
-    .map((file) => `<${folder}/${file}>; rel=preload; as=fetch; crossorigin=anonymous`)
-    .join(', ');
+  return `<${folder}/manifest.json>; rel=preload; as=fetch; crossorigin=anonymous`;
 }
 
 async function frame(

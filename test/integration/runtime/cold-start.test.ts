@@ -5,9 +5,11 @@ import { createProgram, type Language, type Program } from '@praxis/wasm-runtime
 import { expect, test } from 'vitest';
 import { GLUE_TABLE, type GlueFunction } from '../../../wasm-runtime/src/engines/glue.ts';
 import type { RestoreEngine } from '../../../wasm-runtime/src/engines/engine.ts';
+import { bytesOf, moduleOf } from '../../../wasm-runtime/src/engines/given.ts';
 import { restoreJavaScript } from '../../../wasm-runtime/src/engines/javascript/engine.ts';
 import { openColdPython } from '../../../wasm-runtime/src/engines/python/build.ts';
 import { restorePython } from '../../../wasm-runtime/src/engines/python/engine.ts';
+import { readBytes } from '../../../wasm-runtime/src/environment/file-bytes.ts';
 import { unpackImage } from '../../../wasm-runtime/src/environment/image.ts';
 import type { EngineFiles, FromSandbox } from '../../../wasm-runtime/src/hosts/protocol.ts';
 import { Session } from '../../../wasm-runtime/src/run/session.ts';
@@ -19,7 +21,7 @@ const manifest = await environments.manifest(currentEnvironment());
 const read = async (engine: Language, role: 'glue' | 'module' | 'snapshot' | 'image' | 'late') => {
   const file = manifest.engines[engine].files[role];
   if (!file) throw new Error(`no ${role}`);
-  return environments.file(currentEnvironment(), file);
+  return readBytes(await environments.file(currentEnvironment(), file));
 };
 
 const boot: RestoreEngine = async ({ module, image }) => {
@@ -29,7 +31,7 @@ const boot: RestoreEngine = async ({ module, image }) => {
   const glue = (scope[GLUE_TABLE] as Record<string, GlueFunction>)['python'];
   delete scope[GLUE_TABLE];
   if (!glue || !image) throw new Error('the environment has no glue or no image');
-  return openColdPython(glue, await WebAssembly.compile(new Uint8Array(module)), unpackImage(image));
+  return openColdPython(glue, await moduleOf(module), unpackImage(bytesOf(image)));
 };
 
 /** What a sandbox says while it runs the program, without times. */
@@ -45,7 +47,7 @@ async function messages(program: Program, python: RestoreEngine): Promise<unknow
     image: await read('python', 'image'),
   };
   const { seed, epoch_ms, clock, limits, steps } = program;
-  await session.receive({ kind: 'load', engine: 'python', engine_version: '', files });
+  await session.receive({ kind: 'load', engine: 'python', files });
   await session.receive({ kind: 'late', engine: 'python', bytes: await read('python', 'late') });
   await session.receive({ kind: 'begin', begin: { seed, epoch_ms, clock, limits, limits_for: 'run', inputs: [] } });
   for (const [index, step] of steps.entries())

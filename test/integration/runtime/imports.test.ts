@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { linkPython, readPythonLink, trampoline } from '../../../wasm-runtime/src/engines/python/link.ts';
 import { JAVASCRIPT_POLICY } from '../../../wasm-runtime/src/engines/javascript/imports.ts';
 import { restoreMemory, unpackSnapshot } from '../../../wasm-runtime/src/engines/snapshot.ts';
+import { readBytes } from '../../../wasm-runtime/src/environment/file-bytes.ts';
 import { unpackImage } from '../../../wasm-runtime/src/environment/image.ts';
 import type { Gate, ImportFunction } from '../../../wasm-runtime/src/gate/gate.ts';
 import { HOST_CALL_FUEL, PYTHON_POLICY, type Policy } from '../../../wasm-runtime/src/gate/policy.ts';
@@ -30,7 +31,7 @@ interface Target {
 const manifest = await environments.manifest(currentEnvironment());
 const { module: moduleFile, snapshot: snapshotFile, image: imageFile } = manifest.engines.python.files;
 if (!imageFile) throw new Error('the environment has no image');
-const read = (file: typeof moduleFile) => environments.file(currentEnvironment(), file);
+const read = async (file: typeof moduleFile) => readBytes(await environments.file(currentEnvironment(), file));
 const [code, packed, image] = await Promise.all([read(moduleFile), read(snapshotFile), read(imageFile)]);
 const compiled = await WebAssembly.compile(new Uint8Array(code));
 const types = typesOf(code);

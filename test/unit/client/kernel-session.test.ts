@@ -33,6 +33,7 @@ function manualKernel() {
       max_file_kb: 0,
       max_files: 0,
     },
+    prepare: () => Promise.resolve(),
     execute: ({ object_id }, callbacks) =>
       new Promise((resolve) => {
         running.set(object_id, {

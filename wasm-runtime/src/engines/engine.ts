@@ -1,9 +1,10 @@
 /** What every engine gives the session that runs steps in it. */
-import type { Begin, EngineFiles, Interrupt } from '../hosts/protocol.ts';
+import type { Begin, GivenFiles, Interrupt } from '../hosts/protocol.ts';
 import type { Answer, Question, QuestionKind } from '../run/ask.ts';
 import type { Collector } from '../run/collector.ts';
 import type { ProgramStep } from '../run/program.ts';
 import type { RunErrorCode } from '../run/record.ts';
+import type { Given } from './given.ts';
 
 /** How the guest's own code ended: it is the guest's word, and concerns only its own record. */
 export interface GuestError {
@@ -57,11 +58,11 @@ export interface Engine {
    */
   ask(about: QuestionKind, question: Question): Answer | null;
   /** Takes the late part of its file image, between steps. */
-  completeFiles(late: Uint8Array): void;
+  completeFiles(late: Given): void;
   /** Fuel used by the last step (allowed amount when a limit cut it). */
   fuelUsed(): number;
   /** Size of linear memory, bytes. */
   memoryBytes(): number;
 }
 
-export type RestoreEngine = (files: EngineFiles) => Promise<Engine>;
+export type RestoreEngine = (files: GivenFiles) => Promise<Engine>;

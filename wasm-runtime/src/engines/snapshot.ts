@@ -1,6 +1,7 @@
 /** A snapshot: the linear memory of a booted engine and what lies outside it. The same bytes whichever host makes it. */
 import type { FileState } from '../gate/file-state.ts';
 import { packSections, unpackSections } from '../environment/image.ts';
+import { bytesOf, holdingModule, putPieces, type Given } from './given.ts';
 
 const PAGE_BYTES = 65_536;
 /** Zero runs shorter than this are kept, so that restoring copies few, large pieces. */
@@ -20,8 +21,10 @@ export interface SnapshotState {
 }
 
 export interface Snapshot extends SnapshotState {
-  /** Non-zero pieces of memory: address and bytes. */
-  runs: [address: number, bytes: Uint8Array][];
+  /** Where memory is not zero: addresses and lengths of its pieces, in order. */
+  runs: readonly (readonly [address: number, length: number])[];
+  /** Puts the pieces into a memory that is as large as they need. */
+  copyInto(memory: WebAssembly.Memory): void;
 }
 
 export function packSnapshot(memory: WebAssembly.Memory, state: SnapshotState): Uint8Array {
@@ -35,19 +38,36 @@ export function packSnapshot(memory: WebAssembly.Memory, state: SnapshotState): 
 }
 
 /** @throws TypeError when it is not a snapshot. Its bytes were checked by digest before; this guards against a mix-up only. */
-export function unpackSnapshot(packed: Uint8Array): Snapshot {
+export function unpackSnapshot(given: Given): Snapshot {
+  const { header, body } = unpackSections(bytesOf(given));
+  const state = readState(header);
+  return {
+    ...state,
+    copyInto(memory) {
+      if (given instanceof WebAssembly.Module) return putPieces(given, memory);
+      const bytes = new Uint8Array(memory.buffer);
+      for (const [address, piece] of piecesOf(state.runs, body)) bytes.set(piece, address);
+    },
+  };
+}
+
+/** A snapshot as a module that holds its state, and puts its pieces into memory. @returns its bytes. @throws TypeError when it is not one */
+export function snapshotModule(packed: Uint8Array): Uint8Array<ArrayBuffer> {
   const { header, body } = unpackSections(packed);
+  return holdingModule({ bytes: packSections(header, []), pieces: piecesOf(readState(header).runs, body) });
+}
+
+function readState(header: unknown): SnapshotState & Pick<Snapshot, 'runs'> {
   if (typeof header !== 'object' || header === null || !('runs' in header) || !Array.isArray(header.runs)) {
     throw new TypeError('snapshot: expected a header with runs');
   }
-  let offset = 0;
-  const runs = header.runs.map(([address, length]: [number, number]): [number, Uint8Array] => {
-    const piece = body.subarray(offset, offset + length);
-    offset += length;
-    return [address, piece];
-  });
   // Written by packSnapshot, and checked by digest.
-  return { ...(header as unknown as SnapshotState), runs };
+  return header as SnapshotState & Pick<Snapshot, 'runs'>;
+}
+
+function piecesOf(runs: Snapshot['runs'], body: Uint8Array): [address: number, piece: Uint8Array][] {
+  let offset = 0;
+  return runs.map(([address, length]) => [address, body.subarray(offset, (offset += length))]);
 }
 
 /** Grows the memory to the snapshot's size, clears what the instance wrote into it, and copies the pieces. */
@@ -57,12 +77,12 @@ export function restoreMemory(memory: WebAssembly.Memory, snapshot: Snapshot): v
   if (missing > 0) memory.grow(missing);
   const bytes = new Uint8Array(memory.buffer);
   let end = 0;
-  for (const [address, piece] of snapshot.runs) {
+  for (const [address, length] of snapshot.runs) {
     bytes.fill(0, end, address);
-    bytes.set(piece, address);
-    end = address + piece.length;
+    end = address + length;
   }
   bytes.fill(0, end);
+  snapshot.copyInto(memory);
 }
 
 function nonZeroRuns(bytes: Uint8Array): [number, Uint8Array][] {

@@ -1,4 +1,5 @@
 /** The manifest of an environment: which bytes make up an `env_version`. */
+import type { FileBytes } from './file-bytes.ts';
 import { Digest, SCHEMA_VERSION } from '../run/program.ts';
 import { type Static, Type } from '../run/schema.ts';
 
@@ -58,5 +59,5 @@ export interface EnvironmentSource {
   /** @throws RunFailure DEPENDENCY_ERROR ENVIRONMENT_UNKNOWN when there is no such environment or its digest is wrong. */
   manifest(envVersion: string): Promise<EnvironmentManifest>;
   /** `onBytes` is told how many bytes have arrived so far. */
-  file(envVersion: string, file: EnvironmentFile, onBytes?: (received: number) => void): Promise<Uint8Array>;
+  file(envVersion: string, file: EnvironmentFile, onBytes?: (received: number) => void): Promise<FileBytes>;
 }

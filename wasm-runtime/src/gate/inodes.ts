@@ -53,8 +53,8 @@ export interface FileNode extends InodeFields {
 export interface MissingBytes {
   readonly start: number;
   readonly end: number;
-  /** Called when the guest reads there. */
-  readonly wanted: () => never;
+  /** Called when the guest reads there: puts them there, or does not return. */
+  readonly wanted: () => void;
 }
 
 export interface DirectoryNode extends InodeFields {

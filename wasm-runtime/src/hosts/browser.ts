@@ -1,118 +1,97 @@
-/** Sandboxes in browsers: a worker inside a frame of opaque origin. Runs in the application's page, which is trusted. */
-import { RunFailure } from '../run/failure.ts';
+/** Sandboxes in browsers: a worker each, behind a frame of opaque origin. Runs in the application's page, which is trusted. */
+import type { FileBytes } from '../environment/file-bytes.ts';
 import { fetchText } from './fetch.ts';
-import type { FrameHello, FrameReport, FrameRequest, FrameStart } from './frame.ts';
 import type { ExitReason, Host, SandboxConnection, ToSandbox } from './protocol.ts';
+import { SandboxFrame, type FrameOptions } from './sandbox-frame.ts';
 
-export { keptSnapshots, type KeptSnapshots } from './kept-snapshots.ts';
+export { keptFiles, type KeptFiles } from './kept-files.ts';
 export { fetchedEnvironments, type FetchedEnvironmentsOptions } from './fetched-environments.ts';
 
-export interface BrowserHostOptions {
-  /** The page `frames/sandbox`, with its own headers. */
-  frameUrl: string;
+export interface BrowserHostOptions extends FrameOptions {
   /** The bundled worker script. */
   workerUrl: string;
-  /** Where frames are put; default: the document's body. */
-  parent?: HTMLElement;
 }
 
-const FRAME_START_LIMIT_MS = 30_000;
+export interface BrowserHost extends Host {
+  /** Opens the frame, and gives it files of an engine as soon as each is here: before there is a sandbox that needs them. */
+  expect(files: Readonly<Partial<Record<keyof typeof FORMS, Promise<FileBytes>>>>): void;
+}
 
-export function createBrowserHost(options: BrowserHostOptions): Host {
-  let script: Promise<string> | undefined;
-  const workerScript = () => {
-    script ??= fetchText(options.workerUrl);
-    script.catch(() => (script = undefined));
-    return script;
+export function createBrowserHost(options: BrowserHostOptions): BrowserHost {
+  let frame: Promise<SandboxFrame> | undefined;
+  const openFrame = () => {
+    const forget = () => (frame = undefined);
+    const opening = SandboxFrame.open(options, fetchText(options.workerUrl), forget);
+    opening.catch(forget);
+    return opening;
   };
+  const opened = () => (frame ??= openFrame());
   return {
     name: browserName(),
+    keepsFiles: true,
     async open({ glue }) {
-      const [worker, frame] = await Promise.all([workerScript(), openFrame(options)]);
-      return new FrameConnection(frame, glue ? `${new TextDecoder().decode(glue)}\n;\n${worker}` : worker);
+      return new FrameConnection(await opened(), glue && new TextDecoder().decode(glue));
+    },
+    expect(files) {
+      // What fails here, whoever opens a sandbox meets again and says.
+      const opening = opened();
+      opening.catch(() => undefined);
+      for (const role of ROLES) {
+        const file = files[role];
+        if (!file) continue;
+        Promise.all([opening, file]).then(
+          ([frame, here]) => frame.keep(here, FORMS[role]),
+          () => undefined,
+        );
+      }
     },
   };
 }
 
-/** A hidden frame that has said hello. */
-function openFrame({ frameUrl, parent = document.body }: BrowserHostOptions): Promise<HTMLIFrameElement> {
-  const frame = document.createElement('iframe');
-  frame.setAttribute('sandbox', 'allow-scripts');
-  frame.allow = 'cross-origin-isolated';
-  frame.hidden = true;
-  frame.title = 'Sandbox';
-  frame.src = frameUrl;
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => finish(new RunFailure('HOST_FAILED', 'the sandbox frame did not load; check the connection and try again')),
-      FRAME_START_LIMIT_MS,
-    );
-    const finish = (failure?: RunFailure) => {
-      clearTimeout(timer);
-      window.removeEventListener('message', hello);
-      if (failure) {
-        frame.remove();
-        reject(failure);
-      } else {
-        resolve(frame);
-      }
-    };
-    // Its script runs before its load event, so both are awaited: a load after that is another page.
-    let greeted = false;
-    let loaded = false;
-    const hello = (event: MessageEvent<unknown>) => {
-      if (event.source !== frame.contentWindow || !isHello(event.data)) return;
-      greeted = true;
-      if (loaded) finish();
-    };
-    window.addEventListener('message', hello);
-    frame.addEventListener(
-      'load',
-      () => {
-        loaded = true;
-        if (greeted) finish();
-      },
-      { once: true },
-    );
-    parent.append(frame);
-  });
-}
+/** What each file of an engine is. */
+const FORMS = { module: 'module', snapshot: 'snapshot', image: 'bytes', late: 'bytes' } as const;
 
-function isHello(data: unknown): data is FrameHello {
-  return typeof data === 'object' && data !== null && 'praxis' in data && data.praxis === 'sandbox-hello';
-}
+const ROLES = ['module', 'snapshot', 'image', 'late'] as const;
 
 class FrameConnection implements SandboxConnection {
-  readonly #frame: HTMLIFrameElement;
+  readonly #frame: SandboxFrame;
+  readonly #sandbox: number;
   readonly #session: MessagePort;
-  readonly #control: MessagePort;
   #interruptible = false;
   #onExit: ((reason: ExitReason) => void) | undefined;
   #closed = false;
 
-  constructor(frame: HTMLIFrameElement, script: string) {
+  constructor(frame: SandboxFrame, glue: string | undefined) {
     this.#frame = frame;
-    const session = new MessageChannel();
-    const control = new MessageChannel();
-    this.#session = session.port1;
-    this.#control = control.port1;
-    // The frame's own script has this port, and never gives it to the worker.
-    this.#control.onmessage = ({ data }: MessageEvent<FrameReport>) => {
-      if (data.kind === 'interruptible') this.#interruptible = true;
-      else this.#exit(String(data.detail).slice(0, 300));
+    const { port1, port2 } = new MessageChannel();
+    this.#session = port1;
+    const listener = {
+      interruptible: () => void (this.#interruptible = true),
+      ended: (detail: string) => this.#exit(detail.slice(0, 300)),
     };
-    // A second load means that something navigated the frame: nothing of it can be trusted to be ours any more.
-    frame.addEventListener('load', () => this.#exit('the sandbox frame was loaded anew'));
-    const start: FrameStart = { praxis: 'sandbox-start', script, session: session.port2, control: control.port2 };
-    // The frame's origin is opaque, so no origin can be named; its window is known, and the message holds no secret.
-    frame.contentWindow?.postMessage(start, '*', [session.port2, control.port2]);
+    this.#sandbox = frame.open(port2, listener, glue);
   }
 
   send(message: ToSandbox): void {
     if (this.#closed) return;
-    // Copying here and giving the copy away is twice as fast as letting the browser clone.
-    const given = withCopies(message);
-    this.#session.postMessage(given.message, given.buffers);
+    if (message.kind === 'load' || message.kind === 'make') {
+      const { kind, engine, files } = message;
+      this.#frame.give({ sandbox: this.#sandbox, as: kind, engine, files: this.#keep(files) });
+    } else if (message.kind === 'late') {
+      // Copying here and giving the copy away is twice as fast as letting the browser clone.
+      const bytes = new Uint8Array(message.bytes);
+      this.#session.postMessage({ ...message, bytes }, [bytes.buffer]);
+    } else this.#session.postMessage(message);
+  }
+
+  /** The numbers under which the frame has these files. */
+  #keep(files: Partial<Record<keyof typeof FORMS, FileBytes>>): Record<string, number> {
+    const numbers: Record<string, number> = {};
+    for (const role of ROLES) {
+      const file = files[role];
+      if (file) numbers[role] = this.#frame.keep(file, FORMS[role]);
+    }
+    return numbers;
   }
 
   onMessage(listener: (message: unknown) => void): void {
@@ -125,8 +104,7 @@ class FrameConnection implements SandboxConnection {
 
   interrupt(index: number): boolean {
     if (this.#closed || !this.#interruptible) return false;
-    const request: FrameRequest = { interrupt: index };
-    this.#control.postMessage(request);
+    this.#frame.interrupt(this.#sandbox, index);
     return true;
   }
 
@@ -134,41 +112,13 @@ class FrameConnection implements SandboxConnection {
     if (this.#closed) return;
     this.#closed = true;
     this.#session.close();
-    this.#control.close();
-    // Removing the frame ends its worker, whatever it does.
-    this.#frame.remove();
+    this.#frame.close(this.#sandbox);
   }
 
   #exit(detail: string): void {
     if (this.#closed) return;
     this.close();
     this.#onExit?.({ cause: 'crash', detail });
-  }
-}
-
-/** The message with its environment's files as copies of their own, and the buffers of those. */
-function withCopies(message: ToSandbox): { message: ToSandbox; buffers: ArrayBuffer[] } {
-  const buffers: ArrayBuffer[] = [];
-  const copy = (bytes: Uint8Array): Uint8Array => {
-    const copied = new Uint8Array(bytes);
-    buffers.push(copied.buffer);
-    return copied;
-  };
-  switch (message.kind) {
-    case 'load': {
-      const { module, snapshot, image } = message.files;
-      const files = { module: copy(module), snapshot: copy(snapshot), ...(image ? { image: copy(image) } : {}) };
-      return { message: { ...message, files }, buffers };
-    }
-    case 'make':
-      return {
-        message: { ...message, files: { module: copy(message.files.module), image: copy(message.files.image) } },
-        buffers,
-      };
-    case 'late':
-      return { message: { ...message, bytes: copy(message.bytes) }, buffers };
-    default:
-      return { message, buffers };
   }
 }
 

@@ -5,41 +5,54 @@ import {
   type EnvironmentFile,
   type EnvironmentSource,
 } from '../environment/manifest.ts';
+import { readBytes, type FileBytes } from '../environment/file-bytes.ts';
 import { once } from '../environment/once.ts';
 import { jsonDigest, nativeDigest } from '../run/digest.ts';
 import { RunFailure } from '../run/failure.ts';
 import { Check } from '../run/schema.ts';
 import { request } from './fetch.ts';
-import type { KeptSnapshots } from './kept-snapshots.ts';
+import type { KeptFiles } from './kept-files.ts';
 import { makeSnapshot } from './make-snapshot.ts';
 import type { Host } from './protocol.ts';
 
 export interface FetchedEnvironmentsOptions {
   /** e.g. `/assets/environments`: `<baseUrl>/<hex>/<file>`. */
   baseUrl: string;
+  /** Where files that Python starts with are kept for later visits, ready to be used. */
+  kept?: KeptFiles;
   /**
-   * Where Python's snapshot is made on a first visit, and kept for later ones, instead of being downloaded. A boot takes a second, and
-   * its snapshot has the same bytes on every engine, so the manifest's digest says whether it is the right one.
+   * Where Python's snapshot is made on a first visit, instead of being downloaded. A boot takes a second, and its snapshot has the same
+   * bytes on every engine, so the manifest's digest says whether it is the right one.
    */
-  snapshots?: { host: Host; kept: KeptSnapshots };
+  maker?: Host;
 }
 
-export function fetchedEnvironments({ baseUrl, snapshots }: FetchedEnvironmentsOptions): EnvironmentSource {
+export function fetchedEnvironments({ baseUrl, kept, maker }: FetchedEnvironmentsOptions): EnvironmentSource {
   const manifests = new Map<string, Promise<EnvironmentManifest>>();
-  const files = new Map<string, Promise<Uint8Array>>();
+  const files = new Map<string, Promise<FileBytes>>();
   const folderOf = (envVersion: string) => `${baseUrl}/${envVersion.slice(envVersion.indexOf(':') + 1)}`;
-  const load: EnvironmentSource['file'] = async (envVersion, file, onBytes) => {
-    const download = () => fetchFile(`${folderOf(envVersion)}/${file.file}`, file, onBytes);
-    if (!snapshots) return download();
+  /** From the network, or from a boot. */
+  const get: EnvironmentSource['file'] = async (envVersion, file, onBytes) => {
     const { python } = (await source.manifest(envVersion)).engines;
-    if (python.files.snapshot.digest !== file.digest) return download();
-    const { host, kept } = snapshots;
-    const found = await kept.find(file);
-    if (found) return found;
-    const bytes = (await madeHere(host, source, envVersion, python)) ?? (await download());
-    // Downloaded ones, too: what could not be made once is not tried on every visit.
-    void kept.keep(file, bytes);
+    const made =
+      maker && file.digest === python.files.snapshot.digest ? await madeHere(maker, source, envVersion, python) : null;
+    const bytes = made ?? (await fetchFile(`${folderOf(envVersion)}/${file.file}`, file, onBytes));
+    if (kept) void keep(kept, python, file, bytes);
     return bytes;
+  };
+  const load: EnvironmentSource['file'] = async (envVersion, file, onBytes) => {
+    const blob = await kept?.find(file);
+    if (!kept || !blob) return get(envVersion, file, onBytes);
+    return {
+      blob,
+      digest: file.digest,
+      async bytes() {
+        const bytes = new Uint8Array(await blob.arrayBuffer().catch(() => new ArrayBuffer(0)));
+        if (bytes.length === file.size_bytes && (await nativeDigest(bytes)) === file.digest) return bytes;
+        await kept.forget(file);
+        return readBytes(await get(envVersion, file));
+      },
+    };
   };
   const source: EnvironmentSource = {
     manifest: (envVersion) =>
@@ -47,6 +60,23 @@ export function fetchedEnvironments({ baseUrl, snapshots }: FetchedEnvironmentsO
     file: (envVersion, file, onBytes) => once(files, file.digest, () => load(envVersion, file, onBytes)),
   };
   return source;
+}
+
+/**
+ * Keeps what Python starts with. The snapshot at once, even one that was downloaded: what could not be made once is not tried on every
+ * visit. Module and image have been in the browser's own cache since the first visit, which has enough to do; they are kept, unpacked,
+ * for a reader who comes back.
+ */
+async function keep(
+  kept: KeptFiles,
+  { files }: EnvironmentEngine,
+  file: EnvironmentFile,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const { module, image, snapshot } = files;
+  const isSnapshot = file.digest === snapshot.digest;
+  const isOther = file.digest === module.digest || file.digest === image?.digest;
+  if (isSnapshot || (isOther && (await kept.find(snapshot)))) await kept.keep(file, bytes);
 }
 
 /** The snapshot, booted here; null when it did not come out as the manifest says, for whatever reason: there is another way to it. */
@@ -65,7 +95,7 @@ async function madeHere(
   // Whoever asked for these files is told, too.
   bootFiles.catch(() => undefined);
   try {
-    const glue = await source.file(envVersion, files.glue);
+    const glue = await readBytes(await source.file(envVersion, files.glue));
     const made = await makeSnapshot(host, 'python', { glue, files: bootFiles });
     return (await nativeDigest(made)) === files.snapshot.digest ? made : null;
   } catch {

@@ -1,55 +1,21 @@
 /**
- * The script of the sandbox frame: a page of opaque origin whose only work is to start one worker from text that the page
- * around it gives. It is trusted as far as its own few lines; what it starts is not.
+ * The script of the sandbox frame: a page of opaque origin that keeps engines' files, and starts a worker for each sandbox. It is trusted
+ * as far as its own few lines; what it starts is not. What a worker could change is never given to another: workers share modules, which
+ * nobody can change, and get ports, addresses and shared words of their own.
  */
-import { askToStop, createInterruptFlag, type InterruptFlag } from './interrupts.ts';
+import { nativeDigest } from '../run/digest.ts';
+import type { FrameHello, FrameStart, FromFrame, ToFrame } from './frame-messages.ts';
+import { FrameWorker } from './frame-worker.ts';
+import { KeptModule } from './kept-module.ts';
 
-/** The frame is ready. It has no secret, so it may go to whoever embeds the frame. */
-export interface FrameHello {
-  praxis: 'sandbox-hello';
-}
-
-/** The one answer: the worker's script, and two ports, one for the worker and one for what the frame itself does. */
-export interface FrameStart {
-  praxis: 'sandbox-start';
-  script: string;
-  session: MessagePort;
-  control: MessagePort;
-}
-
-/** What the frame tells the page on its own port. */
-export type FrameReport =
-  | { kind: 'failed'; detail: string }
-  /** It shares memory with the worker, and can interrupt its steps. */
-  | { kind: 'interruptible' };
-
-/** What the page asks of the frame: to interrupt the step of that index. */
-export interface FrameRequest {
-  interrupt: number;
-}
-
-/** The worker's script runs. */
-export interface WorkerHello {
-  praxis: 'worker-hello';
-}
-
-/** What the frame answers its worker, once. */
-export interface WorkerStart {
-  port: MessagePort;
-  /** Where memory can be shared. */
-  interrupts?: InterruptFlag;
-}
-
-/** Takes the first start message of the parent page, and nothing else, ever. */
+/** Takes the first start message of the parent page, and after that what comes on its port. */
 export function serveSandboxFrame(): void {
   const listener = (event: MessageEvent<unknown>) => {
     if (event.source !== window.parent || !isStart(event.data)) return;
     window.removeEventListener('message', listener);
-    try {
-      startWorker(event.data);
-    } catch (error) {
-      event.data.control.postMessage({ kind: 'failed', detail: String(error) } satisfies FrameReport);
-    }
+    const { script, port } = event.data;
+    const workers = new Workers(script, (message) => port.postMessage(message));
+    port.onmessage = (received: MessageEvent<ToFrame>) => workers.receive(received.data);
   };
   window.addEventListener('message', listener);
   const hello: FrameHello = { praxis: 'sandbox-hello' };
@@ -62,40 +28,115 @@ function isStart(data: unknown): data is FrameStart {
   );
 }
 
-function startWorker({ script, session, control }: FrameStart): void {
-  const report = (message: FrameReport) => control.postMessage(message);
-  const fail = (detail?: string) => report({ kind: 'failed', detail: detail || 'the worker could not start' });
-  // The session's port is given away once, and would be lost with a worker that never runs.
-  const open = (url: string, interrupts: InterruptFlag | null, refused: () => void) => {
-    const worker = new Worker(url, { name: 'praxis' });
-    let runs = false;
-    worker.addEventListener(
-      'message',
-      () => {
-        runs = true;
-        const start: WorkerStart = { port: session, ...(interrupts ? { interrupts } : {}) };
-        worker.postMessage(start, [session]);
-        if (!interrupts) return;
-        control.onmessage = (event: MessageEvent<FrameRequest>) => askToStop(interrupts, event.data.interrupt);
-        report({ kind: 'interruptible' });
-      },
-      { once: true },
+class Workers {
+  readonly #script: string;
+  readonly #report: (message: FromFrame) => void;
+  readonly #files = new Map<number, KeptModule>();
+  readonly #workers = new Map<number, FrameWorker>();
+  #reading: Promise<unknown> = Promise.resolve();
+  /** The first worker, which starts while its files are on their way: a page opens a frame when it is about to need one. */
+  #first: FrameWorker | undefined;
+  /** Whether workers take modules; unknown until the first one runs. */
+  #shared: boolean | undefined;
+
+  constructor(script: string, report: (message: FromFrame) => void) {
+    this.#script = script;
+    this.#report = report;
+    this.#first = new FrameWorker(script);
+    void this.#first.shares().then(
+      (shares) => this.#learn(shares),
+      // Whoever opens a sandbox in it is told.
+      () => undefined,
     );
-    worker.addEventListener('error', (event) => {
-      // An error of the script has a message; a script that was not even loaded has none.
-      if (runs || event.message) fail(event.message);
-      else refused();
-    });
-  };
-  // WebKit says that such a frame is isolated, and gives it no shared memory.
-  const shared = crossOriginIsolated && 'SharedArrayBuffer' in globalThis ? createInterruptFlag() : null;
-  open(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), shared, () => {
-    // WebKit (seen in WebKitGTK 2.50) loads no blob into a worker of an opaque origin under an embedder policy.
-    try {
-      // A worker of another origin shares no memory with the frame.
-      open(`data:text/javascript;charset=utf-8,${encodeURIComponent(script)}`, null, fail);
-    } catch {
-      fail();
+  }
+
+  receive(message: ToFrame): void {
+    switch (message.kind) {
+      case 'keep':
+        this.#file(message.file).take(message.bytes, message.form, this.#shared);
+        return;
+      case 'read':
+        void this.#read(message);
+        return;
+      case 'open':
+        void this.#open(message);
+        return;
+      case 'give':
+        void this.#give(message);
+        return;
+      case 'interrupt':
+        this.#workers.get(message.sandbox)?.interrupt(message.index);
+        return;
+      case 'close':
+        this.#workers.get(message.sandbox)?.end();
+        this.#workers.delete(message.sandbox);
+        this.#report({ kind: 'closed', sandbox: message.sandbox });
     }
-  });
+  }
+
+  async #open({ sandbox, session, glue }: ToFrame & { kind: 'open' }): Promise<void> {
+    const fail = (detail: string) => this.#fail(sandbox, detail);
+    try {
+      const worker = this.#worker(glue);
+      this.#workers.set(sandbox, worker);
+      const interruptible = await worker.begin(session, fail);
+      if (interruptible) this.#report({ kind: 'interruptible', sandbox });
+    } catch (error) {
+      fail(messageOf(error));
+    }
+  }
+
+  #worker(glue: string | undefined): FrameWorker {
+    if (glue !== undefined) return new FrameWorker(`${glue}\n;\n${this.#script}`);
+    const worker = this.#first ?? new FrameWorker(this.#script);
+    this.#first = undefined;
+    return worker;
+  }
+
+  #file(number: number): KeptModule {
+    const file = this.#files.get(number) ?? new KeptModule();
+    this.#files.set(number, file);
+    return file;
+  }
+
+  async #read({ file, form, blob, digest }: ToFrame & { kind: 'read' }): Promise<void> {
+    const kept = this.#file(file);
+    try {
+      // One after the other: the module comes first, and is compiled on other threads while the rest is read.
+      const reading = this.#reading.then(() => blob.arrayBuffer());
+      this.#reading = reading.catch(() => undefined);
+      const bytes = new Uint8Array(await reading);
+      if ((await nativeDigest(bytes)) !== digest) throw new TypeError('frame: the file is another one');
+      kept.take(bytes, form, this.#shared);
+    } catch {
+      this.#report({ kind: 'refused', file });
+    }
+  }
+
+  async #give({ sandbox, as, engine, files }: ToFrame & { kind: 'give' }): Promise<void> {
+    const kept = Object.entries(files).map(([role, number]) => [role, this.#file(number)] as const);
+    try {
+      await this.#workers.get(sandbox)?.give({ kind: as, engine, files: Object.fromEntries(kept) });
+    } catch (error) {
+      this.#fail(sandbox, messageOf(error));
+    }
+  }
+
+  #learn(shares: boolean): void {
+    if (this.#shared === shares) return;
+    this.#shared = shares;
+    for (const file of this.#files.values()) file.settle(shares);
+  }
+
+  /** Once: a sandbox that failed or was closed is not there any more. */
+  #fail(sandbox: number, detail: string): void {
+    const worker = this.#workers.get(sandbox);
+    this.#workers.delete(sandbox);
+    worker?.end();
+    this.#report({ kind: 'failed', sandbox, detail });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

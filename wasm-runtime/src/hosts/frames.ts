@@ -2,7 +2,8 @@
  * Messages on a byte pipe: u32 length of the JSON head, u32 count of binary parts, the parts' u32 lengths, the head, the
  * parts. All little-endian. The reading side trusts nothing and caps everything.
  */
-import type { FromSandbox, ToSandbox } from './protocol.ts';
+import type { FileBytes } from '../environment/file-bytes.ts';
+import type { FromSandbox, InSandbox, ToSandbox } from './protocol.ts';
 
 export interface Frame {
   head: unknown;
@@ -183,9 +184,9 @@ export class FrameReader {
 /** Takes the raw bytes out of a message, in a fixed order. */
 export function packToSandbox(message: ToSandbox): Frame {
   if (message.kind === 'load') {
-    const { module, snapshot, image } = message.files;
-    const parts = [module, snapshot, ...(image ? [image] : [])];
-    return { head: { ...message, files: { image: image !== undefined } }, parts };
+    const { module, snapshot, image, late } = message.files;
+    const parts = [module, snapshot, image, late].flatMap((file) => (file ? [here(file)] : []));
+    return { head: { ...message, files: { image: image !== undefined, late: late !== undefined } }, parts };
   }
   if (message.kind === 'late') return { head: { kind: 'late', engine: message.engine }, parts: [message.bytes] };
   if (message.kind === 'begin') {
@@ -199,10 +200,16 @@ export function packToSandbox(message: ToSandbox): Frame {
   return { head: message, parts: [] };
 }
 
+/** Node's environments read and check their files themselves. */
+function here(file: FileBytes): Uint8Array {
+  if (!(file instanceof Uint8Array)) throw new TypeError('frame: processes are given bytes');
+  return file;
+}
+
 /** The inverse, inside the sandbox, which trusts its host. */
-export function unpackToSandbox({ head, parts }: Frame): ToSandbox {
+export function unpackToSandbox({ head, parts }: Frame): InSandbox {
   // Written by packToSandbox.
-  const message = head as ToSandbox;
+  const message = head as InSandbox;
   const next = () => {
     const part = parts.shift();
     if (!part) throw new RangeError('frame: a part is missing');
@@ -210,10 +217,10 @@ export function unpackToSandbox({ head, parts }: Frame): ToSandbox {
   };
   if (message.kind === 'load') {
     const [module, snapshot] = [next(), next()];
-    const { image } = message.files;
+    const { image, late } = message.files;
     return {
       ...message,
-      files: { module, snapshot, ...(image ? { image: next() } : {}) },
+      files: { module, snapshot, ...(image ? { image: next() } : {}), ...(late ? { late: next() } : {}) },
     };
   }
   if (message.kind === 'late') return { ...message, bytes: next() };

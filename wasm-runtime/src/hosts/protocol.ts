@@ -2,22 +2,30 @@
  * The closed union of messages between the trusted side (page, command line, server) and one sandbox (worker or child process).
  * Everything that comes out of a sandbox is hostile: `sandbox-messages.ts` validates it before anyone reads it.
  */
+import type { FileBytes } from '../environment/file-bytes.ts';
+import type { Given } from '../engines/given.ts';
 import type { Answer, Question, QuestionKind } from '../run/ask.ts';
 import type { Language, Limits, ProgramStep } from '../run/program.ts';
 import type { Output, RunError, StepRecord } from '../run/record.ts';
 
-/** Verified bytes of one engine, by their role in the manifest. */
+/** The files of one engine, by their role in the manifest. */
 export interface EngineFiles {
-  module: Uint8Array;
-  snapshot: Uint8Array;
-  image?: Uint8Array;
+  module: FileBytes;
+  snapshot: FileBytes;
+  image?: FileBytes;
+  /** The late part of the image, where it is there already. */
+  late?: FileBytes;
 }
 
 /** What an engine boots from, where its snapshot is made. */
 export interface BootFiles {
-  module: Uint8Array;
-  image: Uint8Array;
+  module: FileBytes;
+  image: FileBytes;
 }
+
+/** The same files inside a sandbox: checked, as bytes or as modules that hold them. */
+export type GivenFiles = { readonly [Role in keyof EngineFiles]: Given };
+export type GivenBootFiles = { readonly [Role in keyof BootFiles]: Given };
 
 /** What a run fixes before its first step. */
 export interface Begin {
@@ -32,7 +40,7 @@ export interface Begin {
 
 export type ToSandbox =
   /** Restore one engine. May come before `begin`, so that a host can keep warm sandboxes. */
-  | { kind: 'load'; engine: Language; engine_version: string; files: EngineFiles }
+  | { kind: 'load'; engine: Language; files: EngineFiles }
   /** The late part of an engine's file image, between steps; until it came, a step that reads there ends with `needs_files`. */
   | { kind: 'late'; engine: Language; bytes: Uint8Array }
   /** Boot an engine and give its snapshot; the sandbox is of no further use. Only where the host can: in browsers. */
@@ -43,6 +51,12 @@ export type ToSandbox =
   | { kind: 'step'; index: number; step: ProgramStep; fuel: number; interactive: boolean }
   /** A question between steps. Leaves no trace. */
   | { kind: 'ask'; index: number; about: QuestionKind; question: Question };
+
+/** A message as it comes out inside the sandbox. */
+export type InSandbox =
+  | Exclude<ToSandbox, { kind: 'load' | 'make' }>
+  | { kind: 'load'; engine: Language; files: GivenFiles }
+  | { kind: 'make'; engine: Language; files: GivenBootFiles };
 
 export interface SandboxArtifact {
   name: string;
@@ -113,6 +127,8 @@ export type ExitReason = { cause: 'crash' | 'cpu' | 'memory'; detail: string };
 export interface Host {
   /** For `observed.host`, e.g. `node-20.20.2`. */
   readonly name: string;
+  /** Whether it sends an engine's files once, and not to each sandbox: then those that could come later may come with the others. */
+  readonly keepsFiles?: boolean;
   /** `glue`: the script that an engine boots with, for a sandbox that makes a snapshot, where the host can. */
   open(options: { cpu_ms: number; glue?: Uint8Array }): Promise<SandboxConnection>;
 }

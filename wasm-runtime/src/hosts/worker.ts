@@ -2,14 +2,15 @@
  * The entry of the sandbox worker in browsers: one classic script, in a worker of opaque origin. It takes one port, removes what a
  * worker can reach of its host, and serves one session.
  */
+import { bytesOf, moduleOf } from '../engines/given.ts';
 import { GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
 import { restoreJavaScript } from '../engines/javascript/engine.ts';
 import { bootPython } from '../engines/python/build.ts';
 import { restorePython } from '../engines/python/engine.ts';
 import { unpackImage } from '../environment/image.ts';
 import { Session } from '../run/session.ts';
-import type { WorkerHello, WorkerStart } from './frame.ts';
-import type { FromSandbox, ToSandbox } from './protocol.ts';
+import type { WorkerFiles, WorkerHello, WorkerStart } from './frame-messages.ts';
+import type { FromSandbox, InSandbox } from './protocol.ts';
 
 const scope = globalThis as unknown as Record<string, unknown>;
 // Where a snapshot is made, the glue's script comes before this one, and puts its function there.
@@ -53,6 +54,13 @@ addEventListener(
     const { port, interrupts } = event.data;
     // Taken before the removal; the port's prototype is not among what is removed.
     const send = (message: FromSandbox, transfer: ArrayBuffer[]) => port.postMessage(message, transfer);
+    // Engines' files come from the frame, which keeps them.
+    addEventListener('message', (given: MessageEvent<WorkerFiles>) => {
+      void modulesOf(given.data).then((message) => session.receive(message));
+    });
+    addEventListener('messageerror', () => {
+      throw new Error('the worker could not take its files');
+    });
     removeCapabilities();
     const session = new Session({
       send(message) {
@@ -63,24 +71,29 @@ addEventListener(
       async make(engine, { module, image }) {
         const found = glue?.[engine];
         if (engine !== 'python' || !found) throw new TypeError(`no snapshots of ${engine} are made here`);
-        // The bytes were checked by digest; a view of a plain buffer.
-        const compiled = await WebAssembly.compile(module as Uint8Array<ArrayBuffer>);
-        return (await bootPython(found, compiled, unpackImage(image))).snapshot;
+        return (await bootPython(found, await moduleOf(module), unpackImage(bytesOf(image)))).snapshot;
       },
     });
-    port.onmessage = (received: MessageEvent<ToSandbox>) => void session.receive(received.data);
+    port.onmessage = (received: MessageEvent<InSandbox>) => void session.receive(received.data);
   },
   { once: true },
 );
 const hello: WorkerHello = { praxis: 'worker-hello' };
 postMessage(hello);
 
-/** Buffers are given away instead of copied: bytes of artifacts and displays are copies of the guest's already. */
-function buffersOf(message: FromSandbox): ArrayBuffer[] {
-  return [...new Set(bytesOf(message).map(({ buffer }) => buffer))].filter((buffer) => buffer instanceof ArrayBuffer);
+/** Where a worker shares no memory with its frame, its modules come as bytes. */
+async function modulesOf({ files, ...message }: WorkerFiles): Promise<InSandbox> {
+  const modules = Object.entries(files).map(async ([role, given]) => [role, await moduleOf(given)] as const);
+  // The page names the roles, and gives what its message needs.
+  return { ...message, files: Object.fromEntries(await Promise.all(modules)) } as unknown as InSandbox;
 }
 
-function bytesOf(message: FromSandbox): Uint8Array[] {
+/** Buffers are given away instead of copied: bytes of artifacts and displays are copies of the guest's already. */
+function buffersOf(message: FromSandbox): ArrayBuffer[] {
+  return [...new Set(bytesIn(message).map(({ buffer }) => buffer))].filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+function bytesIn(message: FromSandbox): Uint8Array[] {
   if (message.kind === 'made') return [message.snapshot];
   return message.kind === 'done' ? [...message.done.artifacts.map(({ bytes }) => bytes), ...message.done.blobs] : [];
 }

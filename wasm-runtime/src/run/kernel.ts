@@ -55,11 +55,13 @@ export interface StepResult {
 export interface Kernel {
   readonly env_version: string;
   readonly limits: Limits;
+  /** Brings an engine in before its first step asks for it. Never rejects: what fails here, the step meets again and says. */
+  prepare(language: Language): Promise<void>;
   /** Runs one step; calls are queued. Never rejects because of what the guest does. */
   execute(step: StepRequest, callbacks?: StepCallbacks): Promise<StepResult>;
   /**
-   * What could stand at the cursor, from the live names. Only between steps: `null` while one runs or waits, before the
-   * first of that language, and when there is nothing to say. Leaves no trace in the kernel's state or its transcript.
+   * What could stand at the cursor, from the live names. Only between steps: `null` while one runs or waits, while its
+   * engine is not there, and when there is nothing to say. Leaves no trace in the kernel's state or its transcript.
    */
   complete(question: Question): Promise<Answer | null>;
   /** What stands at the cursor, or is called there. As `complete`. */

@@ -1,4 +1,5 @@
 /** The late parts of engines' file images, which a kernel's steps do not wait for: few of them ever read there. */
+import { readBytes } from '../environment/file-bytes.ts';
 import type { EnvironmentSource } from '../environment/manifest.ts';
 import type { Language } from './program.ts';
 
@@ -20,6 +21,6 @@ export class LateFiles {
   /** @throws RunFailure when they cannot be had */
   async fetch(engine: Language): Promise<void> {
     const { late } = (await this.#environments.manifest(this.#envVersion)).engines[engine].files;
-    if (late) this.#arrived.set(engine, await this.#environments.file(this.#envVersion, late));
+    if (late) this.#arrived.set(engine, await readBytes(await this.#environments.file(this.#envVersion, late)));
   }
 }

@@ -9,6 +9,7 @@ import {
   DEFAULT_EPOCH_MS,
   DEFAULT_LIMITS,
   DEFAULT_SEED,
+  type Language,
   type Limits,
   type ProgramStep,
   type StepEvent,
@@ -55,6 +56,19 @@ class LiveKernel implements Kernel {
 
   async start(): Promise<void> {
     await this.#live();
+  }
+
+  prepare(language: Language): Promise<void> {
+    const prepared = this.#queue.then(async () => {
+      if (this.#closed) return;
+      try {
+        await (await this.#live()).load(language);
+      } catch {
+        await this.#discard();
+      }
+    });
+    this.#queue = prepared;
+    return prepared;
   }
 
   execute(step: StepRequest, callbacks: StepCallbacks = {}): Promise<StepResult> {

@@ -1,4 +1,5 @@
 /** The trusted side's handle of one sandbox: sends, waits, validates, watches the wall clock. Used by run, replay and kernels. */
+import { readBytes } from '../environment/file-bytes.ts';
 import type { EnvironmentManifest, EnvironmentSource } from '../environment/manifest.ts';
 import type {
   Begin,
@@ -37,6 +38,8 @@ export type StepEnd =
   /** The sandbox was ended by the host: wall clock, processor time, crash, abort. */
   | { kind: 'ended'; error: RunError };
 
+/** A sandbox that nothing was asked of for so long is kept ready. */
+const QUIET_MS = 20;
 const ENGINE_START_LIMIT_MS = 120_000;
 /** Fuel ends a question long before, except in a sandbox that is none of ours any more. */
 const ASK_LIMIT_MS = 20_000;
@@ -49,6 +52,7 @@ export class Sandbox {
   readonly #complete = new Set<Language>();
   #waiting: { accept: (message: FromSandbox) => boolean; reject: (error: RunFailure) => void } | null = null;
   #ended: RunFailure | null = null;
+  #completing: ReturnType<typeof setTimeout> | undefined;
   #listener: OutputListener = {};
   /** Index of the step that runs, if it can be interrupted. */
   #running: number | null = null;
@@ -78,35 +82,53 @@ export class Sandbox {
   async load(engine: Language): Promise<void> {
     if (this.#loaded.has(engine)) return;
     const started = performance.now();
-    const files = await this.#fetch(engine);
+    const files: EngineFiles = await this.#fetch(engine);
+    const late = this.#options.host.keepsFiles ? await this.#lateFile(engine) : undefined;
+    if (late) files.late = late;
     this.#options.onProgress?.({ stage: 'start', engine, received_bytes: 0, total_bytes: 0 });
-    const { source } = this.#manifest.engines[engine];
     const timer = setTimeout(
       () => this.#end(new RunFailure('ENGINE_FAILED', `${engine} did not start`)),
       ENGINE_START_LIMIT_MS,
     );
     try {
       const answer = this.#answer((message) => message.kind === 'loaded' && message.engine === engine);
-      this.#connection.send({ kind: 'load', engine, engine_version: source, files });
+      this.#connection.send({ kind: 'load', engine, files });
       await answer;
     } finally {
       clearTimeout(timer);
     }
     this.#loaded.add(engine);
-    await this.#completeFiles(engine);
+    this.#completeSoon();
     this.engineStartMs += performance.now() - started;
     this.#options.onProgress?.({ stage: 'ready', engine, received_bytes: 0, total_bytes: 0 });
   }
 
+  /** Ten megabytes that no step has asked for yet go when nothing else is on its way, such as another engine; a step sends them first. */
+  #completeSoon(): void {
+    clearTimeout(this.#completing);
+    this.#completing = setTimeout(() => {
+      if (this.#waiting) return;
+      // What fails here, the step meets again and says.
+      for (const engine of this.#loaded) this.#completeFiles(engine).catch(() => undefined);
+    }, QUIET_MS);
+  }
+
   /** The sandbox takes it before its next message, and says nothing. */
   async #completeFiles(engine: Language): Promise<void> {
+    const bytes = await this.#lateFile(engine);
+    if (bytes && !this.#ended) this.#connection.send({ kind: 'late', engine, bytes });
+  }
+
+  /** The late part of its file image, if there is one and it is here, once. */
+  async #lateFile(engine: Language): Promise<Uint8Array | undefined> {
     const { late } = this.#manifest.engines[engine].files;
-    if (!late || this.#complete.has(engine)) return;
+    if (!late || this.#complete.has(engine)) return undefined;
     const { environments, env_version, lateFiles } = this.#options;
-    const bytes = lateFiles ? lateFiles.get(engine) : await environments.file(env_version, late);
-    if (!bytes) return;
+    const bytes = lateFiles ? lateFiles.get(engine) : await readBytes(await environments.file(env_version, late));
+    // Somebody else may have asked meanwhile.
+    if (!bytes || this.#complete.has(engine)) return undefined;
     this.#complete.add(engine);
-    this.#connection.send({ kind: 'late', engine, bytes });
+    return bytes;
   }
 
   async #fetch(engine: Language): Promise<EngineFiles> {
@@ -283,6 +305,7 @@ export class Sandbox {
   #end(reason: RunFailure): void {
     if (this.#ended) return;
     this.#ended = reason;
+    clearTimeout(this.#completing);
     this.#connection.close();
     this.#waiting?.reject(reason);
     this.#waiting = null;

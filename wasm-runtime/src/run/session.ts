@@ -2,7 +2,7 @@
 import type { Engine, GuestError, RestoreEngine } from '../engines/engine.ts';
 import { GuestTrap } from '../gate/trap.ts';
 import { takeInterrupt, type InterruptFlag } from '../hosts/interrupts.ts';
-import type { Begin, BootFiles, FromSandbox, Interrupt, StepDone, ToSandbox } from '../hosts/protocol.ts';
+import type { Begin, FromSandbox, GivenBootFiles, InSandbox, Interrupt, StepDone } from '../hosts/protocol.ts';
 import { Collector, shortTraceback } from './collector.ts';
 import { leavesKernel, outcomeOf, runError, trapError } from './failure.ts';
 import type { Language } from './program.ts';
@@ -12,7 +12,7 @@ export interface SessionHost {
   send(message: FromSandbox): void;
   restore: Readonly<Record<Language, RestoreEngine>>;
   /** Boots an engine and gives its snapshot, where snapshots are made. */
-  make?: (engine: Language, files: BootFiles) => Promise<Uint8Array>;
+  make?: (engine: Language, files: GivenBootFiles) => Promise<Uint8Array>;
   /** Where somebody says which step to interrupt, when memory can be shared with them. */
   interrupts?: InterruptFlag;
 }
@@ -33,17 +33,18 @@ export class Session {
   }
 
   /** Takes messages in order; each is finished before the next begins. */
-  receive(message: ToSandbox): Promise<void> {
+  receive(message: InSandbox): Promise<void> {
     this.#queue = this.#queue.then(() => this.#handle(message)).catch((error: unknown) => this.#fail(error));
     return this.#queue;
   }
 
-  async #handle(message: ToSandbox): Promise<void> {
+  async #handle(message: InSandbox): Promise<void> {
     if (this.#dead) return;
     switch (message.kind) {
       case 'load': {
         const started = performance.now();
         const engine = await this.#host.restore[message.engine](message.files);
+        if (message.files.late) engine.completeFiles(message.files.late);
         this.#engines.set(message.engine, engine);
         if (this.#begun) this.#beginEngine(engine, this.#begun.begin, this.#begun.collector);
         this.#host.send({ kind: 'loaded', engine: message.engine, duration_ms: performance.now() - started });
@@ -89,7 +90,7 @@ export class Session {
     }
   }
 
-  #step({ index, step, fuel, interactive }: ToSandbox & { kind: 'step' }): void {
+  #step({ index, step, fuel, interactive }: InSandbox & { kind: 'step' }): void {
     const engine = this.#engines.get(step.language);
     if (!engine || !this.#begun) throw new Error(`session: ${step.language} was not loaded before its step`);
     this.#used.add(engine);

@@ -1,13 +1,14 @@
 /** QuickJS as an engine: restored from its snapshot, then driven through raw exports. The guest is hostile. */
 import type { Entropy } from '../../gate/entropy.ts';
 import { GuestTrap } from '../../gate/trap.ts';
-import type { Begin, EngineFiles } from '../../hosts/protocol.ts';
+import type { Begin, GivenFiles } from '../../hosts/protocol.ts';
 import { ASK_FUEL, MAX_ANSWER_BYTES, questionText, readAnswer } from '../../run/ask.ts';
 import type { Answer, Question, QuestionKind } from '../../run/ask.ts';
 import type { Collector } from '../../run/collector.ts';
 import type { Limits } from '../../run/program.ts';
 import { trapOf } from '../classify.ts';
 import type { Engine, EngineStep, EngineStepEnd, GuestError } from '../engine.ts';
+import { moduleOf } from '../given.ts';
 import { unpackSnapshot } from '../snapshot.ts';
 import { openEntropy, startClock } from '../sources.ts';
 import { Untouched } from '../untouched.ts';
@@ -23,10 +24,9 @@ import { StepImports } from './step-imports.ts';
 
 const MIB = 1 << 20;
 
-export async function restoreJavaScript(files: EngineFiles): Promise<Engine> {
+export async function restoreJavaScript(files: GivenFiles): Promise<Engine> {
   const snapshot = unpackSnapshot(files.snapshot);
-  // The bytes were checked by digest; a view of a plain buffer.
-  const module = await WebAssembly.compile(files.module as Uint8Array<ArrayBuffer>);
+  const module = await moduleOf(files.module);
   const engine = new QuickJs(module, readLinkTable(snapshot.link));
   copySnapshot(engine, snapshot);
   if (engine.call('emscripten_stack_get_current') !== snapshot.stack_pointer)

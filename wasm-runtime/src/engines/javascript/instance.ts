@@ -165,6 +165,5 @@ export class QuickJs {
 export function copySnapshot(engine: QuickJs, snapshot: Snapshot): void {
   const missing = snapshot.pages - engine.linear.buffer.byteLength / PAGE_BYTES;
   if (missing > 0) engine.linear.grow(missing);
-  const bytes = new Uint8Array(engine.linear.buffer);
-  for (const [address, piece] of snapshot.runs) bytes.set(piece, address);
+  snapshot.copyInto(engine.linear);
 }

@@ -1,7 +1,7 @@
 /** CPython as an engine: restored from its snapshot, then only driven through raw exports. */
 import { restoreFiles } from '../../gate/file-state.ts';
 import { GuestTrap } from '../../gate/trap.ts';
-import type { Begin, EngineFiles } from '../../hosts/protocol.ts';
+import type { Begin, GivenFiles } from '../../hosts/protocol.ts';
 import { ASK_FUEL, MAX_ANSWER_BYTES, questionText, readAnswer } from '../../run/ask.ts';
 import type { Answer, Question, QuestionKind } from '../../run/ask.ts';
 import type { Collector } from '../../run/collector.ts';
@@ -9,6 +9,7 @@ import type { Limits } from '../../run/program.ts';
 import { unpackImage } from '../../environment/image.ts';
 import { trapOf } from '../classify.ts';
 import type { Engine, EngineStep, EngineStepEnd, GuestError } from '../engine.ts';
+import { bytesOf, moduleOf, type Given } from '../given.ts';
 import { headerLength, parseGuestMessage } from '../guest-message.ts';
 import { restoreMemory, unpackSnapshot } from '../snapshot.ts';
 import { openEntropy, startClock } from '../sources.ts';
@@ -27,12 +28,11 @@ const HEADER_SPARE = 1 << 20;
 /** What parsing and checking a byte of JSON costs the host at worst, in instructions. */
 const HEADER_FUEL = 50;
 
-export async function restorePython(files: EngineFiles): Promise<Engine> {
+export async function restorePython(files: GivenFiles): Promise<Engine> {
   if (!files.image) throw new TypeError('python: the environment has no file image');
   const snapshot = unpackSnapshot(files.snapshot);
-  // The bytes were checked by digest; a view of a plain buffer.
-  const module = await WebAssembly.compile(files.module as Uint8Array<ArrayBuffer>);
-  const python = await linkPython(module, readPythonLink(snapshot.link), unpackImage(files.image));
+  const module = await moduleOf(files.module);
+  const python = await linkPython(module, readPythonLink(snapshot.link), unpackImage(bytesOf(files.image)));
   restoreMemory(python.memory, snapshot);
   python.stackPointer.value = snapshot.stack_pointer;
   if (!snapshot.files) throw new TypeError('python: the snapshot has no file system');
@@ -135,7 +135,7 @@ class PythonEngine implements Engine {
     return length < 0 ? null : new TextDecoder().decode(bytes.subarray(0, length));
   }
 
-  completeFiles(late: Uint8Array): void {
+  completeFiles(late: Given): void {
     this.#python.completeFiles(late);
   }
 

@@ -12,6 +12,7 @@ import { GuestTrap } from '../../gate/trap.ts';
 import type { World } from '../../gate/world.ts';
 import type { Device } from '../../gate/inodes.ts';
 import type { ImageFile } from '../../environment/image.ts';
+import { bytesOf, type Given } from '../given.ts';
 
 const PAGE_BYTES = 65_536;
 /** The instant and seed of a boot: what a snapshot holds must not depend on any program. */
@@ -64,6 +65,7 @@ export class Python {
   #memoryLimit = Number.MAX_SAFE_INTEGER;
   #memoryRefusal: number | null = null;
   #complete: ((late: Uint8Array) => void) | undefined;
+  #late: Given | undefined;
 
   constructor(files: readonly ImageFile[]) {
     const { files: tree } = this.world;
@@ -127,14 +129,16 @@ export class Python {
     this.#step = new Uint8Array(json);
   }
 
-  /** Puts the late part of the file image in its place. */
-  completeFiles(late: Uint8Array): void {
+  /** From now on, what reads in the late part of the file image finds it there. */
+  completeFiles(late: Given): void {
     if (!this.#complete) throw new TypeError('python: no file lacks anything');
-    this.#complete(late);
+    this.#late = late;
   }
 
-  #wantLate(): never {
-    return this.gate.latch(new GuestTrap('files', 'PROTOCOL', 'the step reads what is not here yet'));
+  /** Few programs read there, so nothing is copied for the others. */
+  #wantLate(): void {
+    if (this.#late) this.#complete?.(bytesOf(this.#late));
+    else this.gate.latch(new GuestTrap('files', 'PROTOCOL', 'the step reads what is not here yet'));
   }
 
   /** Caps the linear memory, bytes. */

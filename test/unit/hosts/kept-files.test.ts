@@ -1,7 +1,7 @@
-/** What a browser keeps of snapshots: only bytes with the right digest come back, whatever the storage does. */
+/** What a browser keeps of an environment's files: what comes back is unchecked, and whatever the storage does, nothing fails. */
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keptSnapshots, type SnapshotCache } from '../../../wasm-runtime/src/hosts/kept-snapshots.ts';
+import { keptFiles, type FileCache } from '../../../wasm-runtime/src/hosts/kept-files.ts';
 
 /** A cache as browsers have them, with addresses as plain texts. */
 class MemoryCache {
@@ -22,46 +22,54 @@ const fileOf = (value: string) => {
   };
 };
 
+const textOf = async (blob: Blob | null) => blob && blob.text();
+
 let cache: MemoryCache;
 // Requests are not made of addresses here; the store uses nothing of them.
-const open = () => Promise.resolve(cache as unknown as SnapshotCache);
+const open = () => Promise.resolve(cache as unknown as FileCache);
 beforeEach(() => {
   cache = new MemoryCache();
 });
 
-describe('kept snapshots', () => {
+describe('kept files', () => {
   it('come back as they were', async () => {
-    const kept = keptSnapshots(open);
+    const kept = keptFiles(open);
     expect(await kept.find(fileOf('one'))).toBeNull();
     await kept.keep(fileOf('one'), bytesOf('one'));
-    expect(await keptSnapshots(open).find(fileOf('one'))).toEqual(bytesOf('one'));
+    expect(await textOf(await keptFiles(open).find(fileOf('one')))).toBe('one');
     expect(await kept.find(fileOf('two'))).toBeNull();
   });
 
-  it('are refused and removed when they were changed', async () => {
-    const kept = keptSnapshots(open);
+  it('are removed when their size has changed, or their reader says that they have', async () => {
+    const kept = keptFiles(open);
     await kept.keep(fileOf('one'), bytesOf('one'));
     const [key = ''] = cache.entries.keys();
-    for (const other of ['onf', 'longer', '']) {
+    for (const other of ['longer', '']) {
       cache.entries.set(key, new Response(other));
       expect(await kept.find(fileOf('one'))).toBeNull();
       expect(cache.entries.size).toBe(0);
     }
+    cache.entries.set(key, new Response('onf'));
+    expect(await textOf(await kept.find(fileOf('one')))).toBe('onf');
+    await kept.forget(fileOf('one'));
+    expect(cache.entries.size).toBe(0);
   });
 
-  it('are three at most, and the oldest goes', async () => {
-    const kept = keptSnapshots(open);
-    for (const value of ['one', 'two', 'three', 'four']) await kept.keep(fileOf(value), bytesOf(value));
-    expect(cache.entries.size).toBe(3);
+  it('are six at most, and the oldest goes', async () => {
+    const kept = keptFiles(open);
+    const values = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'];
+    for (const value of values) await kept.keep(fileOf(value), bytesOf(value));
+    expect(cache.entries.size).toBe(6);
     expect(await kept.find(fileOf('one'))).toBeNull();
-    expect(await kept.find(fileOf('four'))).toEqual(bytesOf('four'));
+    expect(await textOf(await kept.find(fileOf('seven')))).toBe('seven');
   });
 
   it('are none where storage is refused, full or broken', async () => {
-    const refused = keptSnapshots(() => Promise.reject(new DOMException('no', 'SecurityError')));
+    const refused = keptFiles(() => Promise.reject(new DOMException('no', 'SecurityError')));
     await refused.keep(fileOf('one'), bytesOf('one'));
+    await refused.forget(fileOf('one'));
     expect(await refused.find(fileOf('one'))).toBeNull();
-    const full = keptSnapshots(open);
+    const full = keptFiles(open);
     cache.put = () => Promise.reject(new DOMException('full', 'QuotaExceededError'));
     await full.keep(fileOf('one'), bytesOf('one'));
     expect(await full.find(fileOf('one'))).toBeNull();
