@@ -30,7 +30,7 @@ test('a running cell shows its changes as they come', async ({ page }) => {
     '    if step == 30: input("go on?")',
   ].join('\n');
   const cell = await runCell(page, source);
-  await expect(cell.getByText('go on?')).toBeVisible();
+  await expect(cell.getByLabel('go on?')).toBeVisible();
   await expect(cell.locator('.output-progress-count')).toHaveText('30 of 50');
 });
 
