@@ -3,8 +3,8 @@ import { meterModule } from '@praxis/wasm-runtime/meter';
 import { AS_IT_IS, runScript, type Outcome, type Variant } from './runner.ts';
 import type { Script } from './script.ts';
 
-/** Far beyond what the suite's own programs need; its endless recursions reach it, or the engine's stack. */
-const MAX_DEPTH = 5000;
+/** The most there is, and far beyond what the suite's own programs need; its endless recursions reach it, or the engine's stack. */
+const MAX_DEPTH = 2047;
 export const METERED: Variant = {
   rewrite: (bytes) => meterModule(bytes, { maxDepth: MAX_DEPTH }),
   maxDepth: MAX_DEPTH,
