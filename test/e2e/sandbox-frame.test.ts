@@ -16,6 +16,7 @@ declare global {
   interface Window {
     sentToFrame: Sent[];
     compiled: number;
+    countAttempt(): Promise<number>;
   }
 }
 
@@ -101,6 +102,41 @@ test('a frame that does not say that it ended a worker goes, and the next run ha
   await openRunPage(page, { isolated: true });
   expect(await outputsOf(page)).toEqual(ANSWER);
   await expect(page.locator('iframe')).toHaveCount(0);
+  expect(await outputsOf(page)).toEqual(ANSWER);
+});
+
+test('a frame that starts no worker is given up, and whoever waits is told', async ({ page }) => {
+  await page.addInitScript(() => {
+    if (window === window.parent) return;
+    // It never says anything.
+    window.Worker = class extends EventTarget {
+      terminate(): void {}
+    } as unknown as typeof Worker;
+  });
+  await page.clock.install();
+  await openRunPage(page, { isolated: true });
+  const running = expect(outputsOf(page)).rejects.toThrow(/the sandbox frame did not answer/);
+  await page.waitForFunction(() => document.querySelector('iframe') !== null);
+  // Time enough for the frame to load and to be asked.
+  await page.waitForTimeout(1000);
+  await page.clock.fastForward(31_000);
+  await running;
+  await expect(page.locator('iframe')).toHaveCount(0);
+});
+
+test('a file that the frame could not compile is compiled anew for the next sandbox', async ({ page }) => {
+  let attempts = 0;
+  await page.exposeFunction('countAttempt', () => (attempts += 1));
+  await page.addInitScript(() => {
+    if (window === window.parent) return;
+    const compile = WebAssembly.compile.bind(WebAssembly);
+    WebAssembly.compile = async (...given) => {
+      if ((await window.countAttempt()) === 1) throw new RangeError('out of memory');
+      return compile(...given);
+    };
+  });
+  await openRunPage(page, { isolated: true });
+  await expect(outputsOf(page)).rejects.toThrow(/out of memory/);
   expect(await outputsOf(page)).toEqual(ANSWER);
 });
 

@@ -143,6 +143,7 @@ export class Interpreter {
   /** Where frames above this one may have been unwound. */
   private restoreDepth(frame: Frame): void {
     if (this.depth < 0) throw new Trap('depth');
+    this.expectFuel();
     this.depth = frame.depthInside;
   }
 

@@ -21,7 +21,7 @@ interface Fetching {
 }
 const fetching = new Map<string, Fetching>();
 
-/** Fetches what Python starts with, or goes on doing so. On a first visit its snapshot is made; that is not waited for. */
+/** Fetches what Python starts with, or goes on doing so. On a first visit its snapshot is made; that is no part of the arrival. */
 export function fetchPython(
   envVersion: string,
   onArrival: (arrival: Arrival) => void = () => undefined,

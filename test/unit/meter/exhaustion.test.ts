@@ -1,7 +1,7 @@
 /** What happens at the limits: where the trap comes, that it stays, and what a host can read from the counters. */
 import { COUNTER_EXPORT, meterModule, packCounter, readCounter } from '@praxis/wasm-runtime/meter';
 import { describe, expect, it } from 'vitest';
-import { UNSEEN_FUEL } from '../../../wasm-runtime/src/meter/unseen.ts';
+import { MOST_UNSEEN_FUEL, UNSEEN_FUEL } from '../../../wasm-runtime/src/meter/unseen.ts';
 import { assemble } from '../../support/wasm-text.ts';
 
 class Guest {
@@ -109,6 +109,43 @@ describe('fuel', () => {
     expect(guest.fuel).toBeGreaterThan(-2n * BigInt(UNSEEN_FUEL));
   });
 
+  it('is looked at where exceptions go round instead', () => {
+    const levels = Array.from(
+      { length: 60 },
+      (_, at) =>
+        `(func $h${at + 1} (try (do (call $h${at})) (catch_all)) (try (do (call $h${at})) (catch_all)) (throw $t))`,
+    );
+    const guest = new Guest(`(module (tag $t) (memory (export "memory") 1)
+      (func $h0 (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1))) (throw $t))
+      ${levels.join('')}
+      (func (export "f") (call $h60)))`);
+    guest.supply(1000n);
+    expect(() => guest.call('f')).toThrow(trap);
+    expect(guest.fuel).toBeGreaterThan(-1000n);
+  });
+
+  it('is looked at when a frame is left that called much, though it counts depth', () => {
+    const busy = (weight: number): string => '(drop (i32.const 1))'.repeat(weight);
+    const guest = new Guest(`(module (memory (export "memory") 1)
+      (func $busy ${busy(15_000)})
+      (func $f (export "f") (param i32)
+        (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))
+        ${'(call $busy)'.repeat(400)}))`);
+    guest.supply(20_000n, 900);
+    expect(() => guest.call('f', 800)).toThrow(trap);
+    expect(guest.fuel).toBeGreaterThan(-BigInt(MOST_UNSEEN_FUEL));
+  });
+
+  it('is looked at by what a function calls that would use too much before it is left', () => {
+    const busy = '(drop (i32.const 1))'.repeat(15_000);
+    const guest = new Guest(`(module (memory (export "memory") 1)
+      (func $busy ${busy})
+      (func (export "f") ${'(call $busy)'.repeat(5000)}))`);
+    guest.supply(20_000n);
+    expect(() => guest.call('f')).toThrow(trap);
+    expect(guest.fuel).toBeGreaterThan(-BigInt(UNSEEN_FUEL));
+  });
+
   it('that is overdrawn at the end of a call shows in the counter', () => {
     const guest = new Guest(
       '(module (func (export "f") (param i32) (if (local.get 0) (then (nop) (drop (i32.const 1))))))',
@@ -145,8 +182,7 @@ describe('fuel', () => {
       },
     );
     guest.supply(1000n);
-    // One segment, charged before the import was called: this call ends, and the counter says that it should not have.
-    expect(guest.call('f')).toBe(1);
+    expect(() => guest.call('f')).toThrow(trap);
     expect(guest.fuel).toBeLessThan(0n);
     expect(() => guest.call('f')).toThrow(trap);
   });

@@ -111,6 +111,28 @@ describe('indexes that would reach what the meter adds', () => {
     expect(refusalOf(moduleOf(GLOBALS, exported))).toMatchObject({ code: 'MALFORMED', subject: 'export section' });
   });
 
+  it.each([
+    ['a start function', [section(8, [1])], 'start section'],
+    ['an element', [section(9, vector([[0, 0x41, 0, 0x0b, 1, 1]]))], 'element section'],
+    ['a reference in a global', [section(6, vector([[0x70, 0, 0xd2, 1, 0x0b]]))], 'global section'],
+  ])('names as %s the function that the rewriter would add', (_, sections, subject) => {
+    // One function, without parameters and results, that calls itself: it counts depth.
+    const type = section(1, vector([[0x60, 0, 0]]));
+    const code = section(10, vector([[4, 0, 0x10, 0, 0x0b]]));
+    const table = section(4, vector([[0x70, 0, 4]]));
+    const bytes = moduleOf(type, section(3, vector([[0]])), table, ...sections, code);
+    expect(WebAssembly.validate(bytes)).toBe(false);
+    expect(refusalOf(bytes)).toMatchObject({ code: 'MALFORMED', subject });
+  });
+
+  it.each([
+    ['a function', [0, 0, 0, 1]],
+    ['a tag', [0, 0, 4, 0, 1]],
+  ])('imports %s of a type that the rewriter would add', (_, imported) => {
+    const bytes = moduleOf(section(1, vector([[0x60, 0, 0]])), section(2, vector([imported])));
+    expect(refusalOf(bytes)).toMatchObject({ code: 'MALFORMED', subject: 'import section' });
+  });
+
   it('exports the name of the counter', () => {
     const bytes = assemble(`(module (func (export "${COUNTER_EXPORT}")))`);
     expect(refusalOf(bytes)).toMatchObject({ code: 'NAME_TAKEN', subject: 'export section' });

@@ -66,7 +66,7 @@ class FrameConnection implements SandboxConnection {
     const { port1, port2 } = new MessageChannel();
     this.#session = port1;
     const listener = {
-      interruptible: () => void (this.#interruptible = true),
+      opened: (interruptible: boolean) => void (this.#interruptible = interruptible),
       ended: (detail: string) => this.#exit(detail.slice(0, 300)),
     };
     this.#sandbox = frame.open(port2, listener, glue);

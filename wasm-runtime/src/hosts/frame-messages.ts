@@ -35,11 +35,11 @@ export type ToFrame =
   | { kind: 'close'; sandbox: number };
 
 export type FromFrame =
-  /** The blob could not be read, or is another file; the page has to send the bytes. */
+  /** The blob could not be read, or is another file, and the page has to send the bytes; or there was no room for these. */
   | { kind: 'refused'; file: number }
   | { kind: 'failed'; sandbox: number; detail: string }
-  /** It shares a word of memory with the worker, and can interrupt its steps. */
-  | { kind: 'interruptible'; sandbox: number }
+  /** Its worker runs. Interruptible: it shares a word of memory with the worker, and can interrupt its steps. */
+  | { kind: 'opened'; sandbox: number; interruptible: boolean }
   | { kind: 'closed'; sandbox: number };
 
 /** The worker's script runs. */

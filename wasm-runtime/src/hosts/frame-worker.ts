@@ -18,6 +18,8 @@ export class FrameWorker {
   #ended = false;
   #interrupts: InterruptFlag | null = null;
   #onError: ((detail: string) => void) | undefined;
+  /** What went wrong while nobody listened. */
+  #failure: string | undefined;
 
   /** Starts it, with nothing of a sandbox in it yet. */
   constructor(script: string) {
@@ -38,6 +40,7 @@ export class FrameWorker {
    */
   async begin(session: MessagePort, onError: (detail: string) => void): Promise<boolean> {
     const { worker, interrupts } = await this.#running;
+    if (this.#failure !== undefined) throw new Error(this.#failure);
     this.#onError = onError;
     this.#interrupts = interrupts;
     const start: WorkerStart = { port: session, ...(interrupts ? { interrupts } : {}) };
@@ -89,12 +92,18 @@ export class FrameWorker {
       if (this.#ended) throw new Error('the worker was ended');
       const worker = new Worker(url, { name: 'praxis' });
       this.#worker = worker;
-      worker.addEventListener('message', () => resolve(worker), { once: true });
+      let runs = false;
+      const hello = () => {
+        runs = true;
+        resolve(worker);
+      };
+      worker.addEventListener('message', hello, { once: true });
       worker.addEventListener('error', ({ message }) => {
+        const detail = message || NOT_STARTED;
         // An error of the script has a message; a script that was not even loaded has none.
-        if (message) reject(new Error(message));
-        else resolve(null);
-        this.#onError?.(message || NOT_STARTED);
+        if (!runs) return message ? reject(new Error(detail)) : resolve(null);
+        if (this.#onError) this.#onError(detail);
+        else this.#failure = detail;
       });
     });
   }

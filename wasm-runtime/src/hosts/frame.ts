@@ -42,18 +42,23 @@ class Workers {
   constructor(script: string, report: (message: FromFrame) => void) {
     this.#script = script;
     this.#report = report;
-    this.#first = new FrameWorker(script);
-    void this.#first.shares().then(
+    this.#first = this.#start(script);
+  }
+
+  #start(script: string): FrameWorker {
+    const worker = new FrameWorker(script);
+    void worker.shares().then(
       (shares) => this.#learn(shares),
       // Whoever opens a sandbox in it is told.
       () => undefined,
     );
+    return worker;
   }
 
   receive(message: ToFrame): void {
     switch (message.kind) {
       case 'keep':
-        this.#file(message.file).take(message.bytes, message.form, this.#shared);
+        this.#keep(message);
         return;
       case 'read':
         void this.#read(message);
@@ -79,16 +84,15 @@ class Workers {
     try {
       const worker = this.#worker(glue);
       this.#workers.set(sandbox, worker);
-      const interruptible = await worker.begin(session, fail);
-      if (interruptible) this.#report({ kind: 'interruptible', sandbox });
+      this.#report({ kind: 'opened', sandbox, interruptible: await worker.begin(session, fail) });
     } catch (error) {
       fail(messageOf(error));
     }
   }
 
   #worker(glue: string | undefined): FrameWorker {
-    if (glue !== undefined) return new FrameWorker(`${glue}\n;\n${this.#script}`);
-    const worker = this.#first ?? new FrameWorker(this.#script);
+    if (glue !== undefined) return this.#start(`${glue}\n;\n${this.#script}`);
+    const worker = this.#first ?? this.#start(this.#script);
     this.#first = undefined;
     return worker;
   }
@@ -97,6 +101,14 @@ class Workers {
     const file = this.#files.get(number) ?? new KeptModule();
     this.#files.set(number, file);
     return file;
+  }
+
+  #keep({ file, bytes, form }: ToFrame & { kind: 'keep' }): void {
+    try {
+      this.#file(file).take(bytes, form, this.#shared);
+    } catch {
+      this.#report({ kind: 'refused', file });
+    }
   }
 
   async #read({ file, form, blob, digest }: ToFrame & { kind: 'read' }): Promise<void> {

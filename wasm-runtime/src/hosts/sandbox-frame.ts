@@ -15,7 +15,7 @@ export interface FrameOptions {
 
 /** What the page is told of one sandbox. */
 export interface SandboxListener {
-  interruptible(): void;
+  opened(interruptible: boolean): void;
   /** Once: it is gone. */
   ended(detail: string): void;
 }
@@ -23,6 +23,10 @@ export interface SandboxListener {
 const FRAME_START_LIMIT_MS = 30_000;
 /** A frame that does not even end a worker within this time is held up by one of them, and goes with all of them. */
 const CLOSE_LIMIT_MS = 2_000;
+/** A frame that starts no worker within this time has died, or will not. */
+const OPEN_LIMIT_MS = 30_000;
+
+const NO_ANSWER = 'the sandbox frame did not answer';
 
 export class SandboxFrame {
   readonly #frame: HTMLIFrameElement;
@@ -31,6 +35,8 @@ export class SandboxFrame {
   readonly #numbers = new WeakMap<FileBytes, number>();
   readonly #unread = new Map<number, { file: UnreadFile; form: FileForm }>();
   readonly #sandboxes = new Map<number, SandboxListener>();
+  /** The frame has to answer before these run out. */
+  readonly #opening = new Map<number, ReturnType<typeof setTimeout>>();
   readonly #closing = new Map<number, ReturnType<typeof setTimeout>>();
   #lastFile = 0;
   #lastSandbox = 0;
@@ -41,6 +47,8 @@ export class SandboxFrame {
    * @throws RunFailure HOST_FAILED, and whatever `script` is rejected with
    */
   static async open(options: FrameOptions, script: Promise<string>, onGone: () => void): Promise<SandboxFrame> {
+    // Whoever waits for it is told once the frame is there.
+    script.catch(() => undefined);
     const opened = await openFrame(options);
     try {
       return new SandboxFrame(opened, await script, onGone);
@@ -94,7 +102,7 @@ export class SandboxFrame {
   /** What the frame could not read is read here. Without it, no sandbox that waits for it can go on. */
   async #sendRefused(number: number): Promise<void> {
     const refused = this.#unread.get(number);
-    if (!refused) return;
+    if (!refused) return this.#end('the sandbox frame has no room for the files of the engine');
     this.#unread.delete(number);
     try {
       this.#sendBytes(number, refused.form, await refused.file.bytes());
@@ -107,6 +115,10 @@ export class SandboxFrame {
   open(session: MessagePort, listener: SandboxListener, glue: string | undefined): number {
     const sandbox = ++this.#lastSandbox;
     this.#sandboxes.set(sandbox, listener);
+    this.#opening.set(
+      sandbox,
+      setTimeout(() => this.#end(NO_ANSWER), OPEN_LIMIT_MS),
+    );
     this.#send({ kind: 'open', sandbox, session, ...(glue === undefined ? {} : { glue }) }, [session]);
     return sandbox;
   }
@@ -122,10 +134,11 @@ export class SandboxFrame {
   /** Ends the sandbox's worker, whatever it does. */
   close(sandbox: number): void {
     if (this.#gone || !this.#sandboxes.delete(sandbox)) return;
+    this.#answered(this.#opening, sandbox);
     this.#closing.set(
       sandbox,
       // Removing the frame ends all of its workers.
-      setTimeout(() => this.#end('the sandbox frame did not answer'), CLOSE_LIMIT_MS),
+      setTimeout(() => this.#end(NO_ANSWER), CLOSE_LIMIT_MS),
     );
     this.#send({ kind: 'close', sandbox });
   }
@@ -139,18 +152,26 @@ export class SandboxFrame {
     const { sandbox } = message;
     switch (message.kind) {
       case 'closed':
-        clearTimeout(this.#closing.get(sandbox));
-        this.#closing.delete(sandbox);
+        this.#answered(this.#closing, sandbox);
         return;
-      case 'interruptible':
-        this.#sandboxes.get(sandbox)?.interruptible();
+      case 'opened':
+        this.#answered(this.#opening, sandbox);
+        this.#sandboxes.get(sandbox)?.opened(message.interruptible);
         return;
       case 'failed': {
+        this.#answered(this.#opening, sandbox);
         const listener = this.#sandboxes.get(sandbox);
         this.#sandboxes.delete(sandbox);
         listener?.ended(message.detail);
+        // What failed may be the frame's, such as a file that it could not compile: the next sandbox gets another one.
+        if (this.#sandboxes.size === 0) this.#end(message.detail);
       }
     }
+  }
+
+  #answered(waiting: Map<number, ReturnType<typeof setTimeout>>, sandbox: number): void {
+    clearTimeout(waiting.get(sandbox));
+    waiting.delete(sandbox);
   }
 
   #end(detail: string): void {
@@ -158,7 +179,7 @@ export class SandboxFrame {
     this.#gone = true;
     this.#port.close();
     this.#frame.remove();
-    for (const timer of this.#closing.values()) clearTimeout(timer);
+    for (const timer of [...this.#opening.values(), ...this.#closing.values()]) clearTimeout(timer);
     this.#onGone();
     for (const listener of this.#sandboxes.values()) listener.ended(detail);
     this.#sandboxes.clear();

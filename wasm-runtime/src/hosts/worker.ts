@@ -52,11 +52,16 @@ addEventListener(
   'message',
   (event: MessageEvent<WorkerStart>) => {
     const { port, interrupts } = event.data;
-    // Taken before the removal; the port's prototype is not among what is removed.
+    // Taken before the removal, both; the port's prototype is not among what is removed.
+    const fail = reportError.bind(globalThis);
     const send = (message: FromSandbox, transfer: ArrayBuffer[]) => port.postMessage(message, transfer);
     // Engines' files come from the frame, which keeps them.
     addEventListener('message', (given: MessageEvent<WorkerFiles>) => {
-      void modulesOf(given.data).then((message) => session.receive(message));
+      void modulesOf(given.data).then(
+        (message) => session.receive(message),
+        // As an error of the script, which the frame is told of.
+        (error: unknown) => fail(error),
+      );
     });
     addEventListener('messageerror', () => {
       throw new Error('the worker could not take its files');

@@ -12,8 +12,8 @@ const ARITHMETIC: ReadonlySet<number> = new Set([
   OPCODE.i64Mul,
 ]);
 
-/** Passes over a constant expression and its `end`. Types and indexes are the engine's to check. */
-export function skipConstantExpression(reader: BinaryReader): void {
+/** Passes over a constant expression and its `end`. Types, and indexes but those of functions, are the engine's to check. */
+export function skipConstantExpression(reader: BinaryReader, functionCount: number): void {
   for (;;) {
     const offset = reader.position;
     const opcode = reader.byte();
@@ -22,7 +22,8 @@ export function skipConstantExpression(reader: BinaryReader): void {
     else if (opcode === OPCODE.i64Const) reader.skipSigned(64);
     else if (opcode === OPCODE.f32Const) reader.skip(4);
     else if (opcode === OPCODE.f64Const) reader.skip(8);
-    else if (opcode === OPCODE.globalGet || opcode === OPCODE.refFunc) reader.u32();
+    else if (opcode === OPCODE.globalGet) reader.u32();
+    else if (opcode === OPCODE.refFunc) reader.index(functionCount, 'function');
     else if (opcode === OPCODE.refNull) skipHeapType(reader);
     else if (opcode === OPCODE.v128Const >> 8) skipVectorConstant(reader, offset);
     else if (!ARITHMETIC.has(opcode)) {

@@ -34,18 +34,19 @@
  * **Exhaustion.** The fuel is *looked at*, and below 0 the module executes `unreachable`,
  *   - at every flush but those of exits;
  *   - at tail calls and bulk operations;
- *   - when a function that counts depth is entered;
+ *   - when a function that counts depth is entered, when a handler catches, and when a call of an import is back;
  *   - when a function is left that may use much without any of these (`unseen.ts`).
  * It stays negative, so that whatever runs later traps at its next look. Until one comes, and where a trap loses what
  * live frames have not flushed, counter and work done may be apart by at most one loop-free path for each live frame, calls
- * of less than `UNSEEN_FUEL` included; the number of frames is bounded by the depth limit. A call may so end by itself
+ * that nobody looks at included: less than `UNSEEN_FUEL` for a frame that is left, and `MOST_UNSEEN_FUEL` for one that is not, its own
+ * instructions aside. The number of frames is bounded by the depth limit. A call may so end by itself
  * with the fuel overdrawn: a host looks at the counter after each call, and then a budget of N allows exactly N.
  *
  * **Depth** is counted in frames of a set of functions (`calls.ts`) that every endless chain of calls goes through. It is
  * how many of them may still be entered: entering takes 1, before anything else but the weight of a function that takes
  * its own at entry; an exit gives it back. Entering at 0 sets the depth to -2,048 and traps, and so does entering
- * from then on. Catching, and coming back from a direct call of an import, trap below 0 too, whatever a host did with the
- * first trap. An exception gives nothing back on its way; a reachable handler sets the depth to what it was in its own
+ * from then on. Catching, and coming back from a direct call of an import, trap below 0 of either too, whatever a host did with
+ * the first trap. An exception gives nothing back on its way; a reachable handler sets the depth to what it was in its own
  * frame, and so does the return from a direct call of an import, behind which exceptions may have been caught.
  *
  * Calls of imported functions weigh 1 like any call: the host charges what it does on the guest's behalf.

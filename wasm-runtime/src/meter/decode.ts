@@ -99,7 +99,7 @@ export class BodyDecoder {
     switch (immediate) {
       // The first three are most of what there is.
       case IMMEDIATE.local:
-        return below(this.localCount, reader, 'local');
+        return reader.index(this.localCount, 'local');
       case IMMEDIATE.i32:
         reader.skipSigned(32);
         return 0;
@@ -112,9 +112,9 @@ export class BodyDecoder {
       case IMMEDIATE.blockType:
         return this.readBlockType(reader);
       case IMMEDIATE.function:
-        return below(this.functionCount, reader, 'function');
+        return reader.index(this.functionCount, 'function');
       case IMMEDIATE.global:
-        return below(this.module.globalCount, reader, 'global');
+        return reader.index(this.module.globalCount, 'global');
       case IMMEDIATE.labelTable:
         return this.readLabels(reader);
       case IMMEDIATE.i64:
@@ -137,7 +137,7 @@ export class BodyDecoder {
         reader.skip(1);
         return 0;
       case IMMEDIATE.indirect:
-        below(this.module.types.length, reader, 'type');
+        reader.index(this.module.types.length, 'type');
         reader.u32();
         return 0;
       case IMMEDIATE.twoIndexes:
@@ -177,7 +177,7 @@ export class BodyDecoder {
     const last = this.module.bytes[reader.position - 1] ?? 0;
     if ((last & 0x40) !== 0) reader.refuse('block type of another proposal', offset);
     reader.position = offset;
-    const type = this.module.types[below(this.module.types.length, reader, 'type')];
+    const type = this.module.types[reader.index(this.module.types.length, 'type')];
     if (type === undefined || type.parameterCount > 0) return LABEL_TYPE.takes;
     return type.results.length > 0 ? LABEL_TYPE.gives : LABEL_TYPE.empty;
   }
@@ -208,14 +208,6 @@ function larger<T extends Uint8Array | Uint16Array | Int32Array>(from: T, to: T)
 
 function refuse(name: string, offset: number): never {
   throw new MeterError('UNSUPPORTED', name, offset, 'not an instruction that the meter counts');
-}
-
-/** Reads an index and checks it. Past the end stand, once metered, the counters: a module must not reach them. */
-function below(limit: number, reader: BinaryReader, kind: string): number {
-  const offset = reader.position;
-  const index = reader.u32();
-  if (index >= limit) reader.fail(`${kind} ${index} does not exist`, offset);
-  return index;
 }
 
 function skipMemoryArgument(reader: BinaryReader): void {

@@ -355,14 +355,14 @@ export class BodyEmitter {
   }
 
   /**
-   * Sets the depth to what it was in this frame before frames above it were unwound. If the limit was hit meanwhile and
-   * someone outside swallowed the trap, traps again.
+   * Sets the depth to what it was in this frame before frames above it were unwound. If a limit was hit meanwhile and
+   * someone outside swallowed the trap, or it was not seen, traps.
    */
   private restoreDepth(): void {
     if (this.begun === NO_LOCAL) return;
     const { code, out } = this;
-    this.depthIsExhausted();
-    code.trapIf();
+    code.globalGet(this.counter);
+    code.trapIfAny(EITHER_EXHAUSTED);
     code.globalGet(this.counter);
     code.i64Const(-FUEL_UNIT);
     out.byte(OPCODE.i64And);
@@ -371,13 +371,6 @@ export class BodyEmitter {
     out.byte(OPCODE.i64And);
     out.byte(OPCODE.i64Or);
     code.globalSet(this.counter);
-  }
-
-  private depthIsExhausted(): void {
-    this.code.globalGet(this.counter);
-    this.out.byte(OPCODE.i32WrapI64);
-    this.code.i32Const(TOO_DEEP);
-    this.out.byte(OPCODE.i32And);
   }
 
   private blockStart(): void {

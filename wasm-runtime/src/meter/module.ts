@@ -46,23 +46,20 @@ export function readModule(bytes: Uint8Array): ModuleShape {
   vector(open(SECTION.import), (reader) => {
     reader.string();
     reader.string();
-    imported[readImport(reader)]++;
+    imported[readImport(reader, types.length)]++;
   });
   const functionTypes = vector(open(SECTION.function), (reader) => {
-    const offset = reader.position;
-    const type = reader.u32();
-    if (type >= types.length) reader.fail(`type ${type} does not exist`, offset);
-    return type;
+    return reader.index(types.length, 'type');
   });
   vector(open(SECTION.table), readTableType);
   const memories = vector(open(SECTION.memory), (reader) => readMemoryType(reader));
   if (imported.memory + memories.length > 1) open(SECTION.memory).refuse('more than one memory');
-  vector(open(SECTION.tag), readTagType);
+  vector(open(SECTION.tag), (reader) => readTagType(reader, types.length));
   const functionCount = imported.function + functionTypes.length;
   const definedGlobals = vector(open(SECTION.global), (reader) => {
     reader.valueType();
     reader.byte();
-    skipConstantExpression(reader);
+    skipConstantExpression(reader, functionCount);
   });
   const globalCount = imported.global + definedGlobals.length;
   vector(open(SECTION.export), (reader) => readExport(reader, functionCount, globalCount));
@@ -74,8 +71,10 @@ export function readModule(bytes: Uint8Array): ModuleShape {
   });
   if (bodies.length !== functionTypes.length)
     open(SECTION.code).fail(`${bodies.length} bodies for ${functionTypes.length} functions`);
-  vector(open(SECTION.element), readElements);
-  vector(open(SECTION.data), readData);
+  vector(open(SECTION.element), (reader) => readElements(reader, functionCount));
+  vector(open(SECTION.data), (reader) => readData(reader, functionCount));
+  const start = open(SECTION.start);
+  if (start.end !== 0) start.index(functionCount, 'function');
   return {
     bytes,
     sections,
@@ -110,12 +109,12 @@ function readType(reader: BinaryReader): FunctionType {
   return { parameterCount, results: reader.bytes.subarray(start, reader.position) };
 }
 
-function readImport(reader: BinaryReader): (typeof EXTERNAL_KINDS)[number] {
+function readImport(reader: BinaryReader, typeCount: number): (typeof EXTERNAL_KINDS)[number] {
   const kind = readKind(reader);
-  if (kind === 'function') reader.u32();
+  if (kind === 'function') reader.index(typeCount, 'type');
   else if (kind === 'table') readTableType(reader);
   else if (kind === 'memory') readMemoryType(reader);
-  else if (kind === 'tag') readTagType(reader);
+  else if (kind === 'tag') readTagType(reader, typeCount);
   else {
     reader.valueType();
     reader.byte();
@@ -157,10 +156,10 @@ function readLimits(reader: BinaryReader): Limits {
   return { minimum, maximum: flags === 1 ? reader.u32() : undefined };
 }
 
-function readTagType(reader: BinaryReader): void {
+function readTagType(reader: BinaryReader, typeCount: number): void {
   const offset = reader.position;
   if (reader.byte() !== 0) reader.fail('unknown tag attribute', offset);
-  reader.u32();
+  reader.index(typeCount, 'type');
 }
 
 function readExport(reader: BinaryReader, functionCount: number, globalCount: number): void {
@@ -176,7 +175,7 @@ function readExport(reader: BinaryReader, functionCount: number, globalCount: nu
   if (kind === 'function' && index >= functionCount) reader.fail(`function ${index} does not exist`, offset);
 }
 
-function readElements(reader: BinaryReader): void {
+function readElements(reader: BinaryReader, functionCount: number): void {
   const offset = reader.position;
   const flags = reader.u32();
   if (flags > 7) reader.refuse(`element segment with flags ${flags}`, offset);
@@ -184,7 +183,7 @@ function readElements(reader: BinaryReader): void {
   const explicit = (flags & 2) !== 0;
   const expressions = (flags & 4) !== 0;
   if (active && explicit) reader.u32();
-  if (active) skipConstantExpression(reader);
+  if (active) skipConstantExpression(reader, functionCount);
   if (!active || explicit) {
     // A reference type before expressions, an element kind (always 0) before function indexes.
     if (expressions) reader.valueType();
@@ -192,16 +191,16 @@ function readElements(reader: BinaryReader): void {
   }
   const count = reader.count();
   for (let index = 0; index < count; index++) {
-    if (expressions) skipConstantExpression(reader);
-    else reader.u32();
+    if (expressions) skipConstantExpression(reader, functionCount);
+    else reader.index(functionCount, 'function');
   }
 }
 
-function readData(reader: BinaryReader): void {
+function readData(reader: BinaryReader, functionCount: number): void {
   const offset = reader.position;
   const flags = reader.u32();
   if (flags > 2) reader.fail(`data segment with flags ${flags}`, offset);
   if (flags === 2 && reader.u32() !== 0) reader.refuse('more than one memory', offset);
-  if (flags !== 1) skipConstantExpression(reader);
+  if (flags !== 1) skipConstantExpression(reader, functionCount);
   reader.skip(reader.u32());
 }

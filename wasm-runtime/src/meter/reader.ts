@@ -33,6 +33,14 @@ export class BinaryReader {
     return byte;
   }
 
+  /** An index into a space of so many. Past the end stands, once metered, what the rewriter added: a module must not reach it. */
+  index(count: number, kind: string): number {
+    const offset = this.position;
+    const index = this.u32();
+    if (index >= count) this.fail(`${kind} ${index} does not exist`, offset);
+    return index;
+  }
+
   /** Unsigned LEB128 of at most 32 bits. */
   u32(): number {
     const start = this.position;
