@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { depthCounted, readCallGraph } from '../../../wasm-runtime/src/meter/calls.ts';
 import { BodyDecoder } from '../../../wasm-runtime/src/meter/decode.ts';
 import { readModule } from '../../../wasm-runtime/src/meter/module.ts';
+import { lookingFunctions, UNSEEN_FUEL } from '../../../wasm-runtime/src/meter/unseen.ts';
 import { assemble } from '../../support/wasm-text.ts';
 
 function countedIn(text: string): number[] {
@@ -18,6 +19,16 @@ function countedOf(callees: readonly (readonly number[])[], open: readonly numbe
 function membersOf(flags: Uint8Array): number[] {
   return [...flags].flatMap((flag, index) => (flag === 1 ? [index] : []));
 }
+
+describe('functions that look at the counter when they are left', () => {
+  it('are those whose calls come to more than a caller may do unseen, however many there are', () => {
+    const callees = [Int32Array.of(1), Int32Array.of()];
+    // A product beyond 32 bits.
+    const sites = [Int32Array.of(200_000), Int32Array.of()];
+    const graph = { callees, sites, weights: Float64Array.of(1, UNSEEN_FUEL - 1), open: new Uint8Array(2) };
+    expect(membersOf(lookingFunctions(graph, depthCounted(graph)))).toEqual([0, 1]);
+  });
+});
 
 describe('functions that count depth', () => {
   it.each([

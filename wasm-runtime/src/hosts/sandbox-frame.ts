@@ -26,7 +26,7 @@ const CLOSE_LIMIT_MS = 2_000;
 /** A frame that starts no worker within this time has died, or will not. */
 const OPEN_LIMIT_MS = 30_000;
 
-const NO_ANSWER = 'the sandbox frame did not answer';
+const NO_ANSWER = 'the sandbox frame did not answer; run again, or reload the page';
 
 export class SandboxFrame {
   readonly #frame: HTMLIFrameElement;
@@ -102,7 +102,8 @@ export class SandboxFrame {
   /** What the frame could not read is read here. Without it, no sandbox that waits for it can go on. */
   async #sendRefused(number: number): Promise<void> {
     const refused = this.#unread.get(number);
-    if (!refused) return this.#end('the sandbox frame has no room for the files of the engine');
+    if (!refused)
+      return this.#end('the sandbox frame has no room for the files of the engine; close other tabs and run again');
     this.#unread.delete(number);
     try {
       this.#sendBytes(number, refused.form, await refused.file.bytes());

@@ -32,10 +32,8 @@ export function lookingFunctions({ callees, sites, weights }: CallGraph, counted
       }
       path.pop();
       let total = weights[vertex] ?? 0;
-      const blind = (callees[vertex] ?? []).map((each, index) => {
-        return counted[each] === 1 || looks[each] === 1 ? 0 : (sites[vertex]?.[index] ?? 0) * (unseen[each] ?? 0);
-      });
-      for (const amount of blind) total += amount;
+      for (const [index, each] of (callees[vertex] ?? []).entries())
+        if (counted[each] === 0 && looks[each] === 0) total += (sites[vertex]?.[index] ?? 0) * (unseen[each] ?? 0);
       if (total > MOST_UNSEEN_FUEL) for (const each of callees[vertex] ?? []) looks[each] = 1;
       unseen[vertex] = total;
       if (total > UNSEEN_FUEL) looks[vertex] = 1;
