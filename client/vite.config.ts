@@ -17,7 +17,7 @@ export default defineConfig({
   appType: 'mpa',
   plugins: [
     inlineScripts(),
-    preloadPage('/src/application.tsx'),
+    preloadPage('/index.html', '/src/application.tsx'),
     sandboxWorker(join(root, '../wasm-runtime')),
     precompress(join(root, 'dist')),
   ],

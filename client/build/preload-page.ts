@@ -1,13 +1,17 @@
 /** A vite plugin: the page names the code that its small entry imports, so that both are fetched at once, and the entry waits for nothing. */
 import type { Plugin } from 'vite';
 
-/** @param source path of the imported module, as its end */
-export function preloadPage(source: string): Plugin {
+/**
+ * @param page path of the page; others, such as frames, have nothing to do with that code
+ * @param source path of the imported module, as its end
+ */
+export function preloadPage(page: string, source: string): Plugin {
   return {
     name: 'praxis-preload-page',
     transformIndexHtml: {
       order: 'post',
-      handler(html, { bundle = {} }) {
+      handler(html, { bundle = {}, path }) {
+        if (path !== page) return html;
         const chunk = Object.values(bundle).find(
           (output) => output.type === 'chunk' && output.facadeModuleId?.endsWith(source),
         );

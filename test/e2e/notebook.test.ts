@@ -33,13 +33,18 @@ test.describe('the first visit', () => {
     await expect(cell.getByText('asked early', { exact: true })).toBeVisible();
   });
 
-  test('the parts of the sandbox are of an opaque origin, and the page is isolated', async ({ page }) => {
+  test('the parts of the sandbox are of an opaque origin, the page is isolated, and no policy is broken', async ({
+    page,
+  }) => {
+    const errors: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     await openNotebook(page);
     const cell = await runCell(page, '1 + 1');
     await expect(cell.locator('.output-result')).toHaveText('2');
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     const sandbox = page.frames().find((frame) => frame.url().includes('/frames/sandbox'));
     expect(await sandbox?.evaluate(() => origin)).toBe('null');
+    expect(errors).toEqual([]);
   });
 });
 
