@@ -11,7 +11,8 @@ const runtime: PackageRules = {
   folder: 'wasm-runtime',
   packages: [],
   // The only places that run in Node alone; `hosts/` also holds what runs in browsers alone.
-  nodeBuiltins: (file) => /^wasm-runtime\/src\/(hosts\/|environment\/(build|package-root|zip))/.test(file),
+  nodeBuiltins: (file) =>
+    /^wasm-runtime\/src\/(hosts\/|environment\/(build|definition|package-root|pip|wheel|zip))/.test(file),
   features: {
     '.': { uses: ['environment', 'hosts', 'run'] },
     meter: { uses: [], offers: ['index.ts', 'counter.ts'] },
