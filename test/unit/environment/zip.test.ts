@@ -2,6 +2,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readZip, storedZip } from '../../../wasm-runtime/src/environment/zip.ts';
+import { ENTRY, entryOf } from '../../support/wheels.ts';
 
 const text = (value: string) => new TextEncoder().encode(value);
 const MEMBERS = [
@@ -50,5 +51,32 @@ describe('a reader of archives', () => {
     const { archive, directory } = storedZip(MEMBERS);
     new DataView(archive.buffer).setUint16(directory + 10, 14, true);
     expect(() => readZip(archive)).toThrow('unknown way');
+  });
+
+  it.each([
+    ['ZIP64', ENTRY.packed, 0xffffffff, 'ZIP64'],
+    ['a member outside of it', ENTRY.local, 0x7ffffff0, 'damaged'],
+    ['a member that is not where it should be', ENTRY.local, 1, 'not where'],
+    ['a member of another size', ENTRY.size, 1, 'does not have the size'],
+  ])('refuses %s', (_what, offset, value, message) => {
+    const { archive } = storedZip(MEMBERS);
+    new DataView(archive.buffer).setUint32(entryOf(archive, 'first.py') + offset, value, true);
+    expect(() => readZip(archive)).toThrow(TypeError);
+    expect(() => readZip(archive)).toThrow(message);
+  });
+
+  it('refuses what is encrypted, and a directory that lies outside', () => {
+    const { archive } = storedZip(MEMBERS);
+    new DataView(archive.buffer).setUint16(entryOf(archive, 'first.py') + ENTRY.flags, 1, true);
+    expect(() => readZip(archive)).toThrow('encrypted');
+    new DataView(archive.buffer).setUint32(archive.length - 6, 0xfffffff0, true);
+    expect(() => readZip(archive)).toThrow('damaged');
+  });
+
+  it('reads those that are asked for, and counts only them', () => {
+    const { archive } = storedZip(MEMBERS);
+    const select = (name: string) => name === 'first.py';
+    expect(readZip(archive, { select, maximumBytes: 100 })).toEqual(MEMBERS.slice(0, 1));
+    expect(() => readZip(archive, { maximumBytes: 100 })).toThrow('larger than 100 bytes');
   });
 });

@@ -29,7 +29,7 @@ export const Wheel = Type.Object(
     /** A wheel, or upstream's archive of shared libraries, which is a `.zip`. */
     file: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._+-]*\\.(whl|zip)$', maxLength: 200 }),
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-    /** SPDX expression for what the wheel holds. */
+    /** SPDX expression for the project's own code. Texts, also of what it bundles, lie in the wheel's `*.dist-info`. */
     licence: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9.+ ()-]*$', maxLength: 200 }),
     /** `pyodide`: upstream's own build, by its version. `index`: the index that pip is set up for. */
     source: Type.Union([Type.Literal('pyodide'), Type.Literal('index')]),
@@ -64,7 +64,7 @@ const DefinitionFile = Type.Object(
     preload: Type.Optional(list('^[A-Za-z0-9][A-Za-z0-9._-]*\\.so$')),
     /** Variables of the interpreter's environment. */
     variables: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[A-Z][A-Z0-9_]*$' }), Type.String({ maxLength: 200 })),
+      Type.Record(Type.String({ pattern: '^[A-Z][A-Z0-9_]*$' }), Type.String({ maxLength: 200 }), closed),
     ),
     /** What of the wheels is left out: `exclude.ts` says which patterns there are. */
     exclude: Type.Optional(list(EXCLUDE_PATTERN)),

@@ -12,12 +12,21 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Where caches lie: `PRAXIS_CACHE`, or as the XDG Base Directory Specification says. */
-export function cacheFolder(env: Readonly<Record<string, string | undefined>>, home: string): string {
-  if (env['PRAXIS_CACHE']) return path.resolve(env['PRAXIS_CACHE']);
+/**
+ * Where wheels lie on this machine, by its variables: the cache in `PRAXIS_CACHE`, or as the XDG Base Directory Specification says; a
+ * folder with wheels that somebody got in another way in `PRAXIS_WHEELS`.
+ */
+export function wheelPlaces(
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+): { cache: string; folder?: string } {
   const base = env['XDG_CACHE_HOME'];
   // A relative path there has to be ignored, by the specification.
-  return path.join(base && path.isAbsolute(base) ? base : path.join(home, '.cache'), 'praxis');
+  const caches = base && path.isAbsolute(base) ? base : path.join(home, '.cache');
+  return {
+    cache: env['PRAXIS_CACHE'] ? path.resolve(env['PRAXIS_CACHE']) : path.join(caches, 'praxis'),
+    ...(env['PRAXIS_WHEELS'] ? { folder: path.resolve(env['PRAXIS_WHEELS']) } : {}),
+  };
 }
 
 export class WheelCache {

@@ -22,7 +22,7 @@ const CONCURRENT = 4;
 const CACHE = 'cache';
 
 export interface WheelOptions {
-  /** Folder of the cache: see `cacheFolder`. */
+  /** Folder of the cache: see `wheelPlaces`. */
   cache: string;
   /** Folder where somebody has put wheels, or the mirror's wheel: `--wheels` or `PRAXIS_WHEELS`. Asked first. */
   folder?: string | undefined;
@@ -92,7 +92,7 @@ export async function obtainWheels(definition: EnvironmentDefinition, options: W
   const cache = new WheelCache(options.cache, log);
   const sources = sourcesFor(definition, options, cache);
   const obtained = new Map<Wheel, ObtainedWheel>();
-  const failures: Failure[] = [];
+  const failed = new Map<Wheel, Failure[]>();
   const told = new Set<string>();
   /** Told even where the next source has the right bytes, and once for all files of which a source says the same. */
   const tell = ({ file, source, reason }: Failure): void => {
@@ -107,10 +107,12 @@ export async function obtainWheels(definition: EnvironmentDefinition, options: W
       if ('bytes' in outcome) {
         obtained.set(wheel, outcome);
         if (outcome.from !== CACHE) log(`${wheel.file} from ${outcome.from}`);
-      } else failures.push(...outcome.failures);
+      } else failed.set(wheel, outcome.failures);
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT }, work));
+  // In the definition's order, whichever was done first.
+  const failures = definition.wheels.flatMap((wheel) => failed.get(wheel) ?? []);
   if (failures.length > 0) throw new WheelsUnavailable(definition.name, failures);
   return definition.wheels.flatMap((wheel) => obtained.get(wheel) ?? []);
 }

@@ -29,7 +29,6 @@ const IN_ZIP64 = 0xffffffff;
 const MADE_BY_UNIX = 3;
 const MODE_TYPE = 0xf000;
 const MODE_FILE = 0x8000;
-const MODE_FOLDER = 0x4000;
 const FLAG_ENCRYPTED = 0x0001;
 
 export interface ReadOptions {
@@ -85,8 +84,7 @@ function readMember(archive: Uint8Array, view: DataView, at: number, name: strin
   if ([packed, size, local].includes(IN_ZIP64)) throw new TypeError(`zip: ${name} is in ZIP64, which is not read here`);
   if (view.getUint16(at + 8, true) & FLAG_ENCRYPTED) throw new TypeError(`zip: ${name} is encrypted`);
   const type = view.getUint8(at + 5) === MADE_BY_UNIX ? view.getUint16(at + 40, true) & MODE_TYPE : 0;
-  if (type !== 0 && type !== MODE_FILE && type !== MODE_FOLDER)
-    throw new TypeError(`zip: ${name} is a link or a device`);
+  if (type !== 0 && type !== MODE_FILE) throw new TypeError(`zip: ${name} is no plain file`);
   if (method !== STORED && method !== DEFLATED) throw new TypeError(`zip: ${name} is packed in an unknown way`);
   if (view.getUint32(local, true) !== LOCAL_HEADER) throw new TypeError(`zip: ${name} is not where the directory says`);
   const start = local + LOCAL_BYTES + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
