@@ -29,7 +29,7 @@ const config: KnipConfig = {
       entry: ['src/hosts/worker.ts', 'src/hosts/child.ts'],
       project: ['src/**/*.ts'],
       // Their files are read as data and metered; nothing imports them.
-      ignoreDependencies: ['pyodide', 'quickjs-emscripten'],
+      ignoreDependencies: ['pyodide', 'pyodide-0.27', 'quickjs-emscripten'],
     },
     server: {
       entry: ['src/cli/main.ts', 'src/replay/process.ts', 'src/replay/jail-probe-process.ts'],

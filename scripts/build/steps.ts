@@ -27,6 +27,7 @@ const SCHEMA: Bundle = {
   platform: 'node',
 };
 const ENVIRONMENT_LOCK = 'wasm-runtime/environments.lock.json';
+const DEFINITIONS = 'wasm-runtime/environments';
 const ENVIRONMENTS = 'wasm-runtime/dist/environments';
 
 async function mustExist(path: string): Promise<void> {
@@ -67,7 +68,7 @@ export const BUILD_STEPS: readonly BuildStep[] = [
   },
   {
     name: 'environments',
-    inputs: [...VERSIONS, ...ENVIRONMENT_SOURCES, ENVIRONMENT_LOCK, 'scripts/build/environments.ts'],
+    inputs: [...VERSIONS, ...ENVIRONMENT_SOURCES, DEFINITIONS, ENVIRONMENT_LOCK, 'scripts/build/environments.ts'],
     outputs: [ENVIRONMENTS],
     whenItFails: `digests that differ from ${ENVIRONMENT_LOCK} are explained above; for anything else, delete wasm-runtime/dist and run \`npm ci\`.`,
     // A process of its own: booting an engine replaces clocks and randomness, and holds a few hundred megabytes.

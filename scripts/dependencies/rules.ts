@@ -12,7 +12,9 @@ const runtime: PackageRules = {
   packages: [],
   // The only places that run in Node alone; `hosts/` also holds what runs in browsers alone.
   nodeBuiltins: (file) =>
-    /^wasm-runtime\/src\/(hosts\/|environment\/(build|definition|package-root|pip|wheel|zip))/.test(file),
+    /^wasm-runtime\/src\/(hosts\/|environment\/(build|built-files|definition|lock|package-root|pip|wheel|zip))/.test(
+      file,
+    ),
   features: {
     '.': { uses: ['environment', 'hosts', 'run'] },
     meter: { uses: [], offers: ['index.ts', 'counter.ts'] },
@@ -29,11 +31,12 @@ const runtime: PackageRules = {
 
 /** What every engine has: how it is built, and how it is started and run. */
 function engineFiles(): string[] {
-  const own = ['engine.ts', 'given.ts', 'glue.ts', 'snapshot.ts', 'python/compile.ts', 'python/exports.ts'];
+  const own = ['engine.ts', 'given.ts', 'glue.ts', 'module-bytes.ts', 'snapshot.ts'];
+  const ofPython = ['compile.ts', 'exports.ts', 'interpreters.ts', 'library-pack.ts'].map((file) => `python/${file}`);
   const each = ['python', 'javascript'].flatMap((engine) =>
     ['boot.ts', 'build.ts', 'engine.ts', 'instance.ts'].map((file) => `${engine}/${file}`),
   );
-  return [...own, ...each];
+  return [...own, ...ofPython, ...each];
 }
 
 /** What features of the server stand on. They offer all of their files. */

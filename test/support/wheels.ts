@@ -32,7 +32,6 @@ export function madeUpDefinition(wheels: readonly Wheel[]): EnvironmentDefinitio
     interpreter: { package: 'pyodide', version: '1.2.3' },
     wheels,
     imports: [],
-    preload: [],
     variables: {},
     exclude: [],
   };

@@ -7,6 +7,7 @@ import { EXIT, UsageError } from './exit-codes.ts';
 const USAGE = `praxis env list                 names and versions of the environments that are built
 praxis env build [NAME]         build them again and check them against the lock
        --update-lock            accept what comes out and write it to the lock
+       --wheels FOLDER          where packages are looked for first, instead of PRAXIS_WHEELS
 praxis env show NAME            what makes up an environment [--json]`;
 
 export async function main(args: string[]): Promise<number> {
@@ -16,6 +17,7 @@ export async function main(args: string[]): Promise<number> {
     options: {
       json: { type: 'boolean', default: false },
       'update-lock': { type: 'boolean', default: false },
+      wheels: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -30,7 +32,10 @@ export async function main(args: string[]): Promise<number> {
       await list(values.json);
       return EXIT.success;
     case 'build':
-      return build(name, values['update-lock']);
+      return build(name, {
+        updateLock: values['update-lock'],
+        ...(values.wheels === undefined ? {} : { wheels: values.wheels }),
+      });
     case 'show':
       if (name === undefined) throw new UsageError(`expected a name\n${USAGE}`);
       await show(name, values.json);
@@ -46,22 +51,26 @@ async function list(json: boolean): Promise<void> {
   else for (const [name, version] of current) console.log(`${name}  ${version}`);
 }
 
-async function build(name: string | undefined, updateLock: boolean): Promise<number> {
+async function build(name: string | undefined, options: { updateLock: boolean; wheels?: string }): Promise<number> {
   // The builder needs the engines' packages, which only a build has; nothing else on the command line does.
-  const { buildEnvironments, LockMismatch, ENVIRONMENT_NAMES } = await import('@praxis/wasm-runtime/environment');
-  if (name !== undefined && !ENVIRONMENT_NAMES.includes(name)) {
-    throw new UsageError(`there is no environment ${name}; there are: ${ENVIRONMENT_NAMES.join(', ')}`);
+  const { buildEnvironments, DefinitionError, LockMismatch, listDefinitions } =
+    await import('@praxis/wasm-runtime/environment');
+  const names = await listDefinitions();
+  if (name !== undefined && !names.includes(name)) {
+    throw new UsageError(`there is no environment ${name}; there are: ${names.join(', ')}`);
   }
   try {
-    const built = await buildEnvironments({
+    const { built, unavailable } = await buildEnvironments({
+      ...options,
       outDir: ENVIRONMENTS_FOLDER,
-      updateLock,
+      names: name === undefined ? names : [name],
       log: (line) => console.error(line),
     });
     for (const { env_version } of built) console.log(env_version);
-    return EXIT.success;
+    for (const { reason } of unavailable) console.error(`praxis: ${reason.message}`);
+    return unavailable.length > 0 ? EXIT.failed : EXIT.success;
   } catch (error) {
-    if (!(error instanceof LockMismatch)) throw error;
+    if (!(error instanceof LockMismatch || error instanceof DefinitionError)) throw error;
     console.error(`praxis: ${error.message}`);
     return EXIT.failed;
   }

@@ -41,10 +41,6 @@ describe.each(definitions)('the wheels of $name', (definition) => {
         for (const module of wheel.modules) expect(tops, wheel.file).toContain(module);
         checkLicence(wheel.licence, wheel.file, bytes);
       }
-      const libraries = obtained.flatMap(({ wheel, bytes }) =>
-        unpackWheel(wheel.file, bytes).filter(({ place }) => place === 'libraries'),
-      );
-      expect(libraries.map(({ path }) => path)).toEqual(expect.arrayContaining([...definition.preload]));
       const places = obtained.flatMap(({ wheel, bytes }) =>
         unpackWheel(wheel.file, bytes).map(({ place, path }) => `${place}/${path}`),
       );

@@ -31,7 +31,7 @@ const boot: RestoreEngine = async ({ module, image }) => {
   const glue = (scope[GLUE_TABLE] as Record<string, GlueFunction>)['python'];
   delete scope[GLUE_TABLE];
   if (!glue || !image) throw new Error('the environment has no glue or no image');
-  return openColdPython(glue, await moduleOf(module), unpackImage(bytesOf(image)));
+  return openColdPython({ glue, module: await moduleOf(module), files: unpackImage(bytesOf(image)) });
 };
 
 /** What a sandbox says while it runs the program, without times. */

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { linkPython, readPythonLink, trampoline } from '../../../wasm-runtime/src/engines/python/link.ts';
+import { linkPython, readPythonLink } from '../../../wasm-runtime/src/engines/python/link.ts';
 import { JAVASCRIPT_POLICY } from '../../../wasm-runtime/src/engines/javascript/imports.ts';
 import { restoreMemory, unpackSnapshot } from '../../../wasm-runtime/src/engines/snapshot.ts';
 import { readBytes } from '../../../wasm-runtime/src/environment/file-bytes.ts';
@@ -84,7 +84,13 @@ const permitted = (policy: Policy) =>
 
 async function openTarget(): Promise<Target> {
   const snapshot = unpackSnapshot(packed);
-  const python = await linkPython(compiled, readPythonLink(snapshot.link), unpackImage(image));
+  const python = await linkPython({
+    module: compiled,
+    link: readPythonLink(snapshot.link),
+    files: unpackImage(image),
+    libraries: { find: () => undefined },
+    pages: snapshot.pages,
+  });
   restoreMemory(python.memory, snapshot);
   python.stackPointer.value = snapshot.stack_pointer;
   python.setListener({ output: () => undefined, readLine: () => null, message: () => undefined, signal: () => 0 });
@@ -93,11 +99,10 @@ async function openTarget(): Promise<Target> {
   python.gate.flip();
   python.gate.allow(FUEL);
   const names = permitted(PYTHON_POLICY);
-  const raw = { _PyEM_TrampolineCall_JS: trampoline(python) };
   return {
     gate: python.gate,
     memory: python.memory,
-    imports: python.gate.link(names, PYTHON_POLICY, python.virtual, raw),
+    imports: python.imports(names),
   };
 }
 

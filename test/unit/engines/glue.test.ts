@@ -37,7 +37,7 @@ async function open(refuseModules = () => false): Promise<Scope> {
   const glue = table['test'];
   if (glue === undefined) throw new Error('the glue did not register itself');
   // What the source above gives.
-  return (await openGlue(glue, refuseModules)({})) as unknown as Scope;
+  return (await openGlue(glue, refuseModules, false)({})) as unknown as Scope;
 }
 
 /** A module of at least so many bytes, by a custom section. */

@@ -4,7 +4,7 @@ import { trimExports } from '../../../wasm-runtime/src/engines/python/exports.ts
 import { assemble } from '../../support/wasm-text.ts';
 
 const HOST = [
-  '__wasm_call_ctors', '__main_argc_argv', '_emscripten_stack_alloc', '_emscripten_stack_restore',
+  '__wasm_call_ctors', '__main_argc_argv', '__dl_seterr', 'PyLong_AsVoidPtr', '_emscripten_stack_alloc', '_emscripten_stack_restore',
   'emscripten_stack_get_current', 'setThrew', 'malloc', 'free', 'emscripten_builtin_memalign',
   'PyErr_Clear', 'PyErr_Print', 'PyGC_Collect', 'PyImport_ImportModule', 'PyObject_CallNoArgs', 'PyObject_CallOneArg',
   'PyObject_GetAttrString', 'PyUnicode_AsUTF8', 'PyUnicode_FromString', 'Py_GetVersion',
@@ -28,7 +28,7 @@ const GLUE = 'assign(){_PyExc_OSError=wasmExports["PyExc_OSError"].value;_PyList
 
 function exportsOf(functions: readonly string[]): string[] {
   const wasm = assemble(text(functions));
-  const trimmed = new WebAssembly.Module(trimExports(wasm, new WebAssembly.Module(wasm), GLUE));
+  const trimmed = new WebAssembly.Module(trimExports(wasm, new WebAssembly.Module(wasm), GLUE, new Set()));
   return WebAssembly.Module.exports(trimmed).map(({ name }) => name);
 }
 

@@ -70,7 +70,7 @@ describe('the definitions of the project', () => {
     expect(science.wheels.slice(0, data.wheels.length)).toEqual(data.wheels);
     expect(science.imports.slice(0, data.imports.length)).toEqual(data.imports);
     expect(science).toMatchObject({ interpreter: data.interpreter, variables: data.variables });
-    expect(science.preload).toEqual(['libopenblas.so']);
+    expect(science.variables['MPLBACKEND']).toBe('Agg');
   });
 
   it.each([
@@ -91,7 +91,6 @@ describe('a definition', () => {
     await write('good', GOOD);
     expect(await readDefinition('good', folder)).toEqual({
       ...GOOD,
-      preload: [],
       variables: {},
       exclude: [],
     });
@@ -105,14 +104,13 @@ describe('a definition', () => {
     };
     await write('good', { ...GOOD, variables: { A: '1', B: '1' }, exclude: ['**/*.pyi'] });
     await extending('more', 'good', { wheels: [wheel('more')], variables: { B: '2' }, exclude: ['**/*.pyi', 'a/**'] });
-    await extending('most', 'more', { wheels: [wheel('most')], imports: ['most', 'six.moves'], preload: ['liba.so'] });
+    await extending('most', 'more', { wheels: [wheel('most')], imports: ['most', 'six.moves'] });
     const most = await readDefinition('most', folder);
     expect(most.wheels.map(({ name }) => name)).toEqual(['six', 'more', 'most']);
     expect(most).toMatchObject({
       name: 'most',
       interpreter: GOOD.interpreter,
       imports: ['six.moves', 'most'],
-      preload: ['liba.so'],
       variables: { A: '1', B: '2' },
       exclude: ['**/*.pyi', 'a/**'],
     });
@@ -141,7 +139,6 @@ describe('a bad definition', () => {
     ['a module with dots', withWheel({ modules: ['a.b'] }), 'wheels[0].modules[0]', 'without dots'],
     ['an import that is code', { imports: ['os; x()'] }, 'imports[0]', 'a name that Python can import'],
     ['an unknown pattern', { exclude: ['*.py'] }, 'exclude[0]', 'one of the forms'],
-    ['a library that is a path', { preload: ['/usr/lib/liba.so'] }, 'preload[0]', 'the bare name of a .so'],
     ['a variable that is none', { variables: { 'a=b': '' } }, 'variables.a=b', 'there is no such field'],
     ['a wheel twice', { wheels: [WHEEL, WHEEL] }, 'wheels[1].name', 'six is already in'],
     ['neither interpreter nor extends', { interpreter: undefined }, 'interpreter', 'either interpreter or extends'],

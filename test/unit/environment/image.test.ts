@@ -27,10 +27,14 @@ describe('a file image', () => {
     ]);
   });
 
-  it('has one late part at most', () => {
-    const late = { start: 0, end: 1 };
-    const files = ['/a', '/b'].map((path) => ({ path, bytes: bytes(1), late }));
-    expect(() => packImage(files)).toThrow(TypeError);
+  it('keeps the late parts of several files apart, in their order', () => {
+    const { image, late } = packImage([
+      { path: '/a', bytes: bytes(1, 2, 3), late: { start: 0, end: 2 } },
+      { path: '/b', bytes: bytes(4) },
+      { path: '/c', bytes: bytes(5, 6), late: { start: 0, end: 2 } },
+    ]);
+    expect(late).toEqual(bytes(1, 2, 5, 6));
+    expect(unpackImage(image).map((file) => file.bytes)).toEqual([bytes(0, 0, 3), bytes(4), bytes(0, 0)]);
   });
 
   it('is refused when it is cut short, or its late part lies outside of its file', () => {

@@ -18,12 +18,14 @@ export const GLUE_TABLE = 'praxisGlue';
 
 /**
  * @param engine key in the table
- * @param source text of the ES module, with one default export by name
+ * @param source text of a script that leaves one function as its default export, or as a global, by name
  * @returns a classic script
  */
 export function glueScript(engine: string, source: string): string {
-  const exported = /export\s*(?:default\s+(\w+)|\{\s*(\w+) as default\s*\});?\s*$/.exec(source);
-  const name = exported?.[1] ?? exported?.[2];
+  const exported = /(?:export\s*(?:default\s+(\w+)|\{\s*(\w+) as default\s*\})|globalThis\.\w+ = (\w+));?\s*$/.exec(
+    source,
+  );
+  const name = exported?.[1] ?? exported?.[2] ?? exported?.[3];
   if (!exported || !name) throw new Error(`glue of ${engine}: expected one default export by name at its end`);
   const body = source
     .slice(0, exported.index)
@@ -48,11 +50,25 @@ export type GlueFunction = (
   ...scope: unknown[]
 ) => (settings: Record<string, unknown>) => Promise<Record<string, unknown>>;
 
-/** Calls the glue's function with a deterministic scope. */
-export function openGlue(glue: GlueFunction, refuseModules: () => boolean): ReturnType<GlueFunction> {
-  const scope = glueScope(refuseModules);
+/**
+ * Calls the glue's function with a deterministic scope.
+ * @param looksForWorker whether the glue finds out by itself where it is, and must find a worker
+ */
+export function openGlue(
+  glue: GlueFunction,
+  refuseModules: () => boolean,
+  looksForWorker: boolean,
+): ReturnType<GlueFunction> {
+  const scope = { ...glueScope(refuseModules), ...(looksForWorker ? WORKER_SCOPE : {}) };
   return glue(...SHADOWED.map((name) => scope[name]));
 }
+
+const WORKER_SCOPE: Readonly<Record<string, unknown>> = {
+  self: { location: { href: 'glue:' } },
+  importScripts: () => {
+    throw new Error('glue: scripts are refused');
+  },
+};
 
 /** The instant that glue sees as now. Guests never do: their clocks are the gate's. */
 const GLUE_NOW_MS = 1_700_000_000_000;

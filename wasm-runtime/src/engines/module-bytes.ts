@@ -32,6 +32,24 @@ export function withSection(wasm: Uint8Array, id: number, content: Uint8Array): 
   return concatenate([wasm.subarray(0, start + 1), writeCount(content.length), content, wasm.subarray(end)]);
 }
 
+const DATA = 11;
+const DATA_COUNT = 12;
+
+/** The module without its data, which a snapshot has. @throws Error where its code asks for a segment */
+export function withoutData(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
+  const kept: Uint8Array[] = [wasm.subarray(0, HEADER_BYTES)];
+  for (let start = HEADER_BYTES; start < wasm.length;) {
+    const size = readCount(wasm, start + 1);
+    const end = size.end + size.value;
+    // The count of segments is there for code that names them: without it, such code is not valid.
+    if (wasm[start] !== DATA && wasm[start] !== DATA_COUNT) kept.push(wasm.subarray(start, end));
+    start = end;
+  }
+  const bytes = concatenate(kept);
+  if (!WebAssembly.validate(bytes)) throw new Error('the module asks for its data while it runs');
+  return bytes;
+}
+
 /** LEB128, unsigned, 32 bits. */
 export function readCount(bytes: Uint8Array, start: number): { value: number; end: number } {
   let value = 0;

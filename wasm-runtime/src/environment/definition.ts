@@ -60,8 +60,6 @@ const DefinitionFile = Type.Object(
     wheels: Type.Array(Wheel, { maxItems: MAX_WHEELS }),
     /** Modules imported before the snapshot, in this order. */
     imports: list(MODULE_PATH),
-    /** Shared libraries, by bare name, that others find by that name: loaded before any import. */
-    preload: Type.Optional(list('^[A-Za-z0-9][A-Za-z0-9._-]*\\.so$')),
     /** Variables of the interpreter's environment. */
     variables: Type.Optional(
       Type.Record(Type.String({ pattern: '^[A-Z][A-Z0-9_]*$' }), Type.String({ maxLength: 200 }), closed),
@@ -84,7 +82,6 @@ const EXPECTED: Readonly<Record<string, string>> = {
   modules: 'a name that Python can import, without dots',
   imports: 'a name that Python can import',
   extends: 'the name of another definition',
-  preload: 'the bare name of a .so file',
   exclude: 'one of the forms **/folder/**, **/*ending and path/**',
 };
 
@@ -95,7 +92,6 @@ export interface EnvironmentDefinition {
   interpreter: Static<typeof Interpreter>;
   wheels: readonly Wheel[];
   imports: readonly string[];
-  preload: readonly string[];
   variables: Readonly<Record<string, string>>;
   exclude: readonly string[];
 }
@@ -244,7 +240,6 @@ function resolve(chain: readonly [Read, ...Read[]]): EnvironmentDefinition {
     interpreter,
     wheels: all(({ wheels }) => wheels),
     imports: all(({ imports }) => imports),
-    preload: all(({ preload }) => preload),
     variables: Object.assign({}, ...chain.map(({ content }) => content.variables ?? {})) as Record<string, string>,
     exclude: all(({ exclude }) => exclude),
   };

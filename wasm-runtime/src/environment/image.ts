@@ -1,5 +1,5 @@
 /**
- * A file image: what an engine finds in its file system, as one file. Little-endian u32 header length, JSON header, bytes. Of one of its
+ * A file image: what an engine finds in its file system, as one file. Little-endian u32 header length, JSON header, bytes. Of each of its
  * files, a part may be kept apart: what few programs read, so that nobody has to wait for it.
  */
 
@@ -17,20 +17,16 @@ export interface ImageFile {
 
 export interface PackedImage {
   image: Uint8Array;
-  /** Empty when nothing is kept apart. */
+  /** What is kept apart of all files, in their order. */
   late: Uint8Array;
 }
 
-/** @throws TypeError when more than one file has a late part */
 export function packImage(files: readonly ImageFile[]): PackedImage {
-  const withLate = files.filter((file) => file.late);
-  if (withLate.length > 1) throw new TypeError('image: only one file may have a late part');
   const image = packSections(
     files.map(({ path, bytes, late }) => (late ? [path, bytes.length, late.start, late.end] : [path, bytes.length])),
     files.flatMap(({ bytes, late }) => (late ? [bytes.subarray(0, late.start), bytes.subarray(late.end)] : [bytes])),
   );
-  const [file] = withLate;
-  return { image, late: file?.late ? file.bytes.slice(file.late.start, file.late.end) : new Uint8Array(0) };
+  return { image, late: concatenate(files.map(({ bytes, late }) => bytes.subarray(late?.start ?? 0, late?.end ?? 0))) };
 }
 
 /** The files' bytes are views of `image`, except where a part is late: there they are new, and zero in that part. @throws TypeError when it is not an image */
@@ -58,19 +54,22 @@ export function unpackImage(image: Uint8Array): ImageFile[] {
   });
 }
 
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    out.set(part, offset);
+    offset += part.length;
+  }
+  return out;
+}
+
 /** A JSON header followed by byte sections; how images and snapshots are stored. */
 export function packSections(header: unknown, sections: readonly Uint8Array[]): Uint8Array {
   const head = new TextEncoder().encode(JSON.stringify(header));
-  const total = sections.reduce((sum, section) => sum + section.length, 4 + head.length);
-  const out = new Uint8Array(total);
-  new DataView(out.buffer).setUint32(0, head.length, true);
-  out.set(head, 4);
-  let offset = 4 + head.length;
-  for (const section of sections) {
-    out.set(section, offset);
-    offset += section.length;
-  }
-  return out;
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, head.length, true);
+  return concatenate([length, head, ...sections]);
 }
 
 export function unpackSections(bytes: Uint8Array): { header: unknown; body: Uint8Array } {

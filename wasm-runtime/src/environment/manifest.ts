@@ -29,6 +29,8 @@ export const EnvironmentEngine = Type.Object(
         module: EnvironmentFile,
         snapshot: EnvironmentFile,
         image: Type.Optional(EnvironmentFile),
+        /** Compiled libraries that programs can import: `engines/python/library-pack.ts`. */
+        libraries: Type.Optional(EnvironmentFile),
         /** The part of the image's bytes that few programs read. */
         late: Type.Optional(EnvironmentFile),
       },
@@ -38,6 +40,10 @@ export const EnvironmentEngine = Type.Object(
   closed,
 );
 export type EnvironmentEngine = Static<typeof EnvironmentEngine>;
+
+export type EngineRole = keyof EnvironmentEngine['files'];
+/** What files an engine may have, in the order of their listing. */
+export const ENGINE_FILES: readonly EngineRole[] = ['glue', 'module', 'snapshot', 'image', 'libraries', 'late'];
 
 export const EnvironmentManifest = Type.Object(
   {

@@ -201,7 +201,7 @@ export class Gate {
     if (!implementation) throw new TypeError(`gate: the policy calls ${name} ${rule}, but nothing implements it`);
     if (rule === 'polled') return () => implementation();
     return (...args: unknown[]) => {
-      this.#enter();
+      this.admit();
       if (this.#apart && !TRACELESS.has(name)) {
         this.latch(new GuestTrap('violation', 'IMPORT_DENIED', `${name} is not there for a question`));
       }
@@ -228,14 +228,14 @@ export class Gate {
   #answer(rule: 'nothing' | 'null' | number): () => unknown {
     const answer = rule === 'nothing' ? undefined : rule === 'null' ? null : rule;
     return () => {
-      this.#enter();
+      this.admit();
       return answer;
     };
   }
 
   #deny(name: string, rule: Rule | undefined): () => never {
     return () => {
-      this.#enter();
+      this.admit();
       this.latch(
         rule === 'loading'
           ? new GuestTrap(
@@ -263,7 +263,8 @@ export class Gate {
     return this.latch(trap);
   }
 
-  #enter(): void {
+  /** What every import does first: a dead guest does not come in, and a call costs something. For imports that the policy calls raw. */
+  admit(): void {
     if (this.#trap) throw this.#trap;
     this.charge(HOST_CALL_FUEL);
   }

@@ -6,6 +6,8 @@ import { MAX_PATH_BYTES } from './paths.ts';
 const MAX_VECTORS = 1024;
 /** The largest total of one read or write: what `ssize_t` can tell. */
 const MAX_TRANSFER = 0x7fffffff;
+/** Of a C string that is no path, at most. */
+const MAX_TEXT_BYTES = 1 << 16;
 const VECTOR_BYTES = 8;
 
 /** A byte order mark is part of a name. */
@@ -55,6 +57,18 @@ export class GuestMemory {
     // which costs twenty times as much as a call is charged for.
     if (path.includes(REPLACEMENT) && !sameBytes(encoder.encode(path), bytes)) refuse('EILSEQ');
     return path;
+  }
+
+  /** Bytes up to a NUL, each as a character from 0 to 255. @throws Errno EFAULT, also where there is none in `MAX_TEXT_BYTES` */
+  text(pointer: number): string {
+    this.#refresh();
+    const start = pointer >>> 0;
+    const window = this.#bytes.subarray(start, start + MAX_TEXT_BYTES);
+    const length = window.indexOf(0);
+    if (start === 0 || length < 0) refuse('EFAULT');
+    let text = '';
+    for (const byte of window.subarray(0, length)) text += String.fromCharCode(byte);
+    return text;
   }
 
   /** The buffers that an array of `iovec` names. @throws Errno EFAULT; EINVAL when there are too many, or too many bytes */

@@ -3,7 +3,7 @@
  * An import that is not named here is fatal in guest mode. A change is a new `GATE_POLICY_VERSION`.
  */
 
-export const GATE_POLICY_VERSION = '4';
+export const GATE_POLICY_VERSION = '5';
 
 /** Fuel for each call of an import, beside what its work costs: about what a host call takes, in instructions. */
 export const HOST_CALL_FUEL = 500;
@@ -36,7 +36,7 @@ const EAI_FAIL = -4;
 
 /** Virtual imports of all engines that change nothing but the guest's memory, and the clock, which can be put back. */
 export const TRACELESS: ReadonlySet<string> = new Set([
-  'clock_time_get', 'clock_res_get', 'emscripten_get_now', 'emscripten_date_now', '_tzset_js', '_localtime_js', '_gmtime_js',
+  'clock_time_get', 'clock_res_get', 'emscripten_get_now', 'emscripten_get_now_res', 'emscripten_date_now', 'strftime', 'strftime_l', '_tzset_js', '_localtime_js', '_gmtime_js',
   '_mktime_js', '_timegm_js', 'emscripten_resize_heap', 'emscripten_get_heap_max', 'qts_host_ref_free',
 ]); // prettier-ignore
 
@@ -49,11 +49,12 @@ function each(rule: Rule, ...names: string[]): Record<string, Rule> {
 export const PYTHON_POLICY: Policy = Object.freeze({
   // CPython calls C functions of other signatures through this one; its targets are metered functions of the module.
   _PyEM_TrampolineCall_JS: 'raw',
+  _PyImport_InitFunc_TrampolineCall: 'raw',
 
   ...each(
     'virtual',
     // clocks, entropy, environment
-    'clock_time_get', 'clock_res_get', 'random_get', 'environ_get', 'environ_sizes_get',
+    'clock_time_get', 'clock_res_get', 'emscripten_get_now_res', 'strftime', 'strftime_l', 'random_get', 'getentropy', 'environ_get', 'environ_sizes_get',
     'emscripten_get_now', 'emscripten_date_now', '_tzset_js', '_localtime_js', '_gmtime_js', '_mktime_js', '_timegm_js',
     // files
     'fd_read', 'fd_write', 'fd_pread', 'fd_pwrite', 'fd_seek', 'fd_close', 'fd_sync', 'fd_fdstat_get',
@@ -62,16 +63,21 @@ export const PYTHON_POLICY: Policy = Object.freeze({
     '__syscall_chmod', '__syscall_fchmod', '__syscall_fchmodat2', '__syscall_fchownat', '__syscall_fchown32',
     '__syscall_dup', '__syscall_dup3', '__syscall_fcntl64', '__syscall_ioctl', '__syscall_ftruncate64',
     '__syscall_truncate64', '__syscall_fallocate', '__syscall_fadvise64', '__syscall_fdatasync', '__syscall_mkdirat', '__syscall_mknodat', '__syscall_umask_js',
-    '__syscall_readlinkat', '__syscall_unlinkat', '__syscall_rmdir', '__syscall_renameat', '__syscall_symlinkat',
-    '__syscall_utimensat', '__syscall_statfs64', '__syscall_fstatfs64', '__syscall_poll',
+    '__syscall_readlinkat', '__syscall_unlinkat', '__syscall_rmdir', '__syscall_renameat', '__syscall_symlinkat', '__syscall_symlink',
+    '__syscall_utimensat', '__syscall_statfs64', '__syscall_fstatfs64', '__syscall_poll', '__syscall__newselect',
     '_mmap_js', '_munmap_js', '_msync_js',
     // memory
     'emscripten_resize_heap', 'emscripten_get_heap_max',
+    // libraries of the environment
+    '_dlopen_js', '_dlsym_js', 'ffi_call_js',
   ),
 
   // identity: always the same
   ...each(1000, '__syscall_getuid32_js'),
   _Py_emscripten_runtime: 0,
+  _emscripten_get_now_is_monotonic: 1,
+  // a look into another engine's ways of calling functions: not here
+  _PyEM_GetCountArgsPtr: 0,
 
   // whether somebody wants the running step to stop
   _Py_CheckEmscriptenSignals_Helper: 'polled',
@@ -95,5 +101,5 @@ export const PYTHON_POLICY: Policy = Object.freeze({
   ...each(EAI_FAIL, 'getaddrinfo', 'getnameinfo'),
   getprotobyname: 0,
 
-  ...each('loading', '_dlopen_js', '_emscripten_dlopen_js', '_dlsym_js'),
+  ...each('loading', '_emscripten_dlopen_js'),
 });

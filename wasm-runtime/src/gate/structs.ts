@@ -129,9 +129,9 @@ export function writeTmZone(view: DataView): void {
   view.setInt32(36, 0, true);
 }
 
-/** `weekday` and `yearday` are not looked at, as in C. */
+/** The fields as they stand, whether or not they agree. */
 export function readTm(view: DataView): CalendarTime {
   const field = (offset: number) => view.getInt32(offset, true);
   const [second, minute, hour, day, month, year] = [field(0), field(4), field(8), field(12), field(16), field(20)];
-  return { second, minute, hour, day, month, year, weekday: 0, yearday: 0 };
+  return { second, minute, hour, day, month, year, weekday: field(24), yearday: field(28) };
 }

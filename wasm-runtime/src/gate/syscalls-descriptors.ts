@@ -15,6 +15,8 @@ const FD_CLOEXEC = 1;
 
 const IOCTL = { NON_BLOCKING: 0x5421, NO_CLOSE_ON_EXEC: 0x5450, CLOSE_ON_EXEC: 0x5451 } as const;
 
+/** `struct timeval`: seconds as an i64, microseconds. */
+const TIMEVAL_BYTES = 16;
 const POLLFD_BYTES = 8;
 const POLL_INVALID = 0x20;
 /** POLLIN, POLLOUT, POLLRDNORM and POLLWRNORM: whatever is open can be read and written at once. */
@@ -168,6 +170,15 @@ export function descriptorCalls(world: World, memory: GuestMemory) {
       // Nothing can ever happen to what was asked for, and nobody else runs.
       if (timeoutMs < 0) refuse('EDEADLK');
       if (!world.clock.sleep(BigInt(timeoutMs) * 1_000_000n)) refuse('EINVAL');
+      return 0;
+    },
+    /** `select` without descriptors waits; with some, this is not the way to ask: `poll` is. */
+    __syscall__newselect(count: number, _read: number, _write: number, _except: number, timeout: number) {
+      if (count !== 0) refuse('ENOSYS');
+      if (timeout === 0) refuse('EDEADLK');
+      const view = memory.view(timeout, TIMEVAL_BYTES);
+      const [seconds, microseconds] = [view.getBigInt64(0, true), view.getInt32(8, true)];
+      if (!world.clock.sleep(seconds * 1_000_000_000n + BigInt(microseconds) * 1000n)) refuse('EINVAL');
       return 0;
     },
     __syscall_pipe() {

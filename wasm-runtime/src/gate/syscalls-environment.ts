@@ -10,6 +10,12 @@ export function environmentCalls(world: World, memory: GuestMemory) {
   const variables = [...world.environment].map(([name, value]) => encoder.encode(`${name}=${value}\0`));
   const totalBytes = variables.reduce((sum, variable) => sum + variable.length, 0);
 
+  const fillRandomly = (buffer: number, size: number): void => {
+    const target = memory.bytes(buffer, size);
+    world.charge(target.length * (1 + ENTROPY_FUEL));
+    world.entropy.fill(target);
+  };
+
   const wasi = {
     environ_sizes_get(countPointer: number, sizePointer: number) {
       memory.setUint32(countPointer, variables.length);
@@ -26,14 +32,12 @@ export function environmentCalls(world: World, memory: GuestMemory) {
         filled += variable.length;
       }
     },
-    random_get(buffer: number, size: number) {
-      const target = memory.bytes(buffer, size);
-      world.charge(target.length * (1 + ENTROPY_FUEL));
-      world.entropy.fill(target);
-    },
+    random_get: fillRandomly,
   };
 
   const linux = {
+    /** WASI's `random_get` under its older name. */
+    getentropy: fillRandomly,
     __syscall_getuid32_js: () => GUEST_ID,
     /** The former mask. */
     __syscall_umask_js(mask: number) {

@@ -115,6 +115,10 @@ export function pathCalls(world: World, memory: GuestMemory) {
       const path = memory.path(pathPointer);
       files.makeLink(memory.path(target), base(dirfd, path), path);
     },
+    __syscall_symlink(target: number, pathPointer: number) {
+      const path = memory.path(pathPointer);
+      files.makeLink(memory.path(target), base(AT.CWD, path), path);
+    },
     __syscall_readlinkat(dirfd: number, pathPointer: number, buffer: number, size: number) {
       if (size === 0) refuse('EINVAL');
       const path = memory.path(pathPointer);

@@ -49,9 +49,9 @@ export function createBrowserHost(options: BrowserHostOptions): BrowserHost {
 }
 
 /** What each file of an engine is. */
-const FORMS = { module: 'module', snapshot: 'snapshot', image: 'bytes', late: 'bytes' } as const;
+const FORMS = { module: 'module', snapshot: 'snapshot', image: 'bytes', libraries: 'bytes', late: 'bytes' } as const;
 
-const ROLES = ['module', 'snapshot', 'image', 'late'] as const;
+const ROLES = ['module', 'snapshot', 'image', 'libraries', 'late'] as const;
 
 class FrameConnection implements SandboxConnection {
   readonly #frame: SandboxFrame;

@@ -3,7 +3,7 @@
  * parts. All little-endian. The reading side trusts nothing and caps everything.
  */
 import type { FileBytes } from '../environment/file-bytes.ts';
-import type { FromSandbox, InSandbox, ToSandbox } from './protocol.ts';
+import type { FromSandbox, GivenFiles, InSandbox, ToSandbox } from './protocol.ts';
 
 export interface Frame {
   head: unknown;
@@ -181,12 +181,15 @@ export class FrameReader {
   }
 }
 
+/** In the order of their parts. */
+const FILE_ROLES = ['module', 'snapshot', 'image', 'libraries', 'late'] as const;
+
 /** Takes the raw bytes out of a message, in a fixed order. */
 export function packToSandbox(message: ToSandbox): Frame {
   if (message.kind === 'load') {
-    const { module, snapshot, image, late } = message.files;
-    const parts = [module, snapshot, image, late].flatMap((file) => (file ? [here(file)] : []));
-    return { head: { ...message, files: { image: image !== undefined, late: late !== undefined } }, parts };
+    const roles = FILE_ROLES.filter((role) => message.files[role]);
+    const parts = roles.flatMap((role) => here(message.files[role]) ?? []);
+    return { head: { ...message, files: roles }, parts };
   }
   if (message.kind === 'late') return { head: { kind: 'late', engine: message.engine }, parts: [message.bytes] };
   if (message.kind === 'begin') {
@@ -201,8 +204,8 @@ export function packToSandbox(message: ToSandbox): Frame {
 }
 
 /** Node's environments read and check their files themselves. */
-function here(file: FileBytes): Uint8Array {
-  if (!(file instanceof Uint8Array)) throw new TypeError('frame: processes are given bytes');
+function here(file: FileBytes | undefined): Uint8Array | undefined {
+  if (file && !(file instanceof Uint8Array)) throw new TypeError('frame: processes are given bytes');
   return file;
 }
 
@@ -216,12 +219,10 @@ export function unpackToSandbox({ head, parts }: Frame): InSandbox {
     return part;
   };
   if (message.kind === 'load') {
-    const [module, snapshot] = [next(), next()];
-    const { image, late } = message.files;
-    return {
-      ...message,
-      files: { module, snapshot, ...(image ? { image: next() } : {}), ...(late ? { late: next() } : {}) },
-    };
+    // In the frame, files are their roles.
+    const roles = message.files as unknown as (keyof GivenFiles)[];
+    // Every engine has those that `GivenFiles` asks for.
+    return { ...message, files: Object.fromEntries(roles.map((role) => [role, next()])) as unknown as GivenFiles };
   }
   if (message.kind === 'late') return { ...message, bytes: next() };
   if (message.kind === 'begin') {

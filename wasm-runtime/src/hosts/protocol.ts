@@ -13,6 +13,8 @@ export interface EngineFiles {
   module: FileBytes;
   snapshot: FileBytes;
   image?: FileBytes;
+  /** Compiled libraries that programs can import. */
+  libraries?: FileBytes;
   /** The late part of the image, where it is there already. */
   late?: FileBytes;
 }

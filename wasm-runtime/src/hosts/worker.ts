@@ -76,7 +76,8 @@ addEventListener(
       async make(engine, { module, image }) {
         const found = glue?.[engine];
         if (engine !== 'python' || !found) throw new TypeError(`no snapshots of ${engine} are made here`);
-        return (await bootPython(found, await moduleOf(module), unpackImage(bytesOf(image)))).snapshot;
+        return (await bootPython({ glue: found, module: await moduleOf(module), files: unpackImage(bytesOf(image)) }))
+          .snapshot;
       },
     });
     port.onmessage = (received: MessageEvent<InSandbox>) => void session.receive(received.data);

@@ -2,7 +2,7 @@
  * Which functions count call depth. The native stack is an engine's own and overflows at a point of its own, so the
  * module must stop before it, at the same call everywhere. It is enough to count the functions of a set that no
  * endless chain of frames avoids:
- *   - a function that calls through a table, or calls an import (which may call back), may reach any other;
+ *   - a function that calls through a table, or calls an import that may call back, may reach any other;
  *   - a function that calls one which makes tail calls: whose frame follows then is not in the call graph;
  *   - of the direct calls that remain, at least one function on every cycle.
  * `unseen.ts` adds a few more, for the sake of fuel.
@@ -22,6 +22,9 @@ export interface CallGraph {
   /** Functions that may call any function. */
   readonly open: Uint8Array;
 }
+
+/** For `unseen.ts`: what a library calls of the module it is linked to may do something unseen, too. */
+const IMPORT_WEIGHT = 100;
 
 /** Calls stand in one range of opcodes; nothing that matters here lies above it. */
 const LAST_CALL: number = OPCODE.returnCallIndirect;
@@ -46,9 +49,12 @@ export function readCallGraph(module: ModuleShape, decoder: BodyDecoder): CallGr
       if (opcode === OPCODE.callIndirect) open[index] = 1;
       else if (opcode === OPCODE.returnCall || opcode === OPCODE.returnCallIndirect) makesTailCalls[index] = 1;
       else if (opcode === OPCODE.call) {
-        const callee = (operands[at] ?? 0) - module.importedFunctionCount;
-        if (callee < 0) open[index] = 1;
-        else called.set(callee, (called.get(callee) ?? 0) + 1);
+        const named = operands[at] ?? 0;
+        const callee = (module.callees[named] ?? named) - module.importedFunctionCount;
+        if (callee < 0) {
+          if (module.callsBack[named] === 1) open[index] = 1;
+          else weight += IMPORT_WEIGHT;
+        } else called.set(callee, (called.get(callee) ?? 0) + 1);
       }
     }
     callees.push(Int32Array.from(called.keys()));

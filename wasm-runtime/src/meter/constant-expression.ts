@@ -12,8 +12,14 @@ const ARITHMETIC: ReadonlySet<number> = new Set([
   OPCODE.i64Mul,
 ]);
 
-/** Passes over a constant expression and its `end`. Types, and indexes but those of functions, are the engine's to check. */
-export function skipConstantExpression(reader: BinaryReader, functionCount: number): void {
+/** How many functions and globals a constant expression may name. */
+export interface ConstantIndexes {
+  readonly functions: number;
+  readonly globals: number;
+}
+
+/** Passes over a constant expression and its `end`. Types, and other indexes, are the engine's to check. */
+export function skipConstantExpression(reader: BinaryReader, { functions, globals }: ConstantIndexes): void {
   for (;;) {
     const offset = reader.position;
     const opcode = reader.byte();
@@ -22,8 +28,8 @@ export function skipConstantExpression(reader: BinaryReader, functionCount: numb
     else if (opcode === OPCODE.i64Const) reader.skipSigned(64);
     else if (opcode === OPCODE.f32Const) reader.skip(4);
     else if (opcode === OPCODE.f64Const) reader.skip(8);
-    else if (opcode === OPCODE.globalGet) reader.u32();
-    else if (opcode === OPCODE.refFunc) reader.index(functionCount, 'function');
+    else if (opcode === OPCODE.globalGet) reader.index(globals, 'global that a constant may name');
+    else if (opcode === OPCODE.refFunc) reader.index(functions, 'function');
     else if (opcode === OPCODE.refNull) skipHeapType(reader);
     else if (opcode === OPCODE.v128Const >> 8) skipVectorConstant(reader, offset);
     else if (!ARITHMETIC.has(opcode)) {

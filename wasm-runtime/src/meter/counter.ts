@@ -5,6 +5,8 @@
  */
 /** Name under which a metered module exports it. */
 export const COUNTER_EXPORT = '__counter';
+/** Module under which a library asks for that of the module it is linked to, by the same name. */
+export const COUNTER_MODULE = 'env';
 
 const DEPTH_BITS = 13;
 /** What one unit of fuel is worth in the counter. */

@@ -5,6 +5,7 @@
 import { bulkShift } from './cost.ts';
 import { DEPTH_MASK, FUEL_SHIFT, FUEL_UNIT, TOO_DEEP } from './counter.ts';
 import { type BodyDecoder, opensBlock } from './decode.ts';
+import { type ModuleShape } from './module.ts';
 import { type CanonicalNan, hidesNan, openNan } from './nan.ts';
 import { OPCODE } from './opcodes.ts';
 import { type Placement } from './placement.ts';
@@ -27,8 +28,10 @@ export interface BodyPlan {
   readonly countsDepth: boolean;
   /** Whether it looks at the counter when it is left: `unseen.ts`. */
   readonly looksAtExit: boolean;
-  /** Functions below this index are imports. */
-  readonly importedFunctionCount: number;
+  /** What calls of imported functions do. */
+  readonly imports: Pick<ModuleShape, 'callsBack' | 'callees'>;
+  /** Globals from this index on are one further in the metered module. */
+  readonly firstMovedGlobal: number;
   /** The function that `exhausted.ts` writes. */
   readonly exhausted: number;
   /** Gives the block type that has no parameters and the function's results, as a signed integer. */
@@ -53,7 +56,8 @@ export class BodyEmitter {
   private plan: BodyPlan = {
     countsDepth: false,
     looksAtExit: false,
-    importedFunctionCount: 0,
+    imports: { callsBack: new Uint8Array(0), callees: new Int32Array(0) },
+    firstMovedGlobal: Number.POSITIVE_INFINITY,
     exhausted: 0,
     resultType: () => 0,
   };
@@ -108,10 +112,10 @@ export class BodyEmitter {
     const types: number[] = [];
     const declare = (type: number): number => body.localCount + types.push(type) - 1;
     this.accumulator = declare(VALUE_TYPE.i64);
-    this.begun = segments.catches || this.callsImport() ? declare(VALUE_TYPE.i64) : NO_LOCAL;
-    this.length = this.hasBulkOperation() ? declare(VALUE_TYPE.i32) : NO_LOCAL;
+    this.begun = segments.catches || this.isCalledBack() ? declare(VALUE_TYPE.i64) : NO_LOCAL;
+    this.length = this.some((opcode) => bulkShift(opcode) !== undefined) ? declare(VALUE_TYPE.i32) : NO_LOCAL;
     for (const type of [VALUE_TYPE.f32, VALUE_TYPE.f64, VALUE_TYPE.v128])
-      if (this.makesNan(type)) this.nanLocals.set(type, declare(type));
+      if (this.some((opcode) => openNan(opcode)?.type === type)) this.nanLocals.set(type, declare(type));
     out.u32(body.localGroupCount + types.length);
     out.copy(this.source, body.localsStart, body.localsEnd);
     for (const type of types) {
@@ -120,25 +124,14 @@ export class BodyEmitter {
     }
   }
 
-  private makesNan(type: number): boolean {
-    const { count, opcodes } = this.body;
-    for (let at = 0; at < count; at++) if (openNan(opcodes[at] ?? 0)?.type === type) return true;
-    return false;
+  private isCalledBack(): boolean {
+    const { callsBack } = this.plan.imports;
+    return this.some((opcode, operand) => opcode === OPCODE.call && callsBack[operand] === 1);
   }
 
-  private callsImport(): boolean {
+  private some(holds: (opcode: number, operand: number) => boolean): boolean {
     const { count, opcodes, operands } = this.body;
-    for (let at = 0; at < count; at++) {
-      if (opcodes[at] === OPCODE.call && (operands[at] ?? 0) < this.plan.importedFunctionCount) return true;
-    }
-    return false;
-  }
-
-  private hasBulkOperation(): boolean {
-    const { count, opcodes } = this.body;
-    for (let at = 0; at < count; at++) {
-      if (bulkShift(opcodes[at] ?? 0) !== undefined) return true;
-    }
+    for (let at = 0; at < count; at++) if (holds(opcodes[at] ?? 0, operands[at] ?? 0)) return true;
     return false;
   }
 
@@ -164,14 +157,34 @@ export class BodyEmitter {
     if (segments.accumulates) this.additions(last);
   }
 
-  /** Code for an instruction that is not one of control: only bulk operations need any. */
+  /** Code for an instruction that is not one of control: few need any. */
   private plain(at: number, opcode: number): void {
+    if (opcode === OPCODE.globalGet || opcode === OPCODE.globalSet) return this.global(at, opcode);
     const nan = openNan(opcode);
     if (nan && !hidesNan(nan, this.body.opcodes[at + 1] ?? 0)) return this.canonicalNan(at, nan);
     const shift = bulkShift(opcode);
     if (shift === undefined) return;
     this.copyTo(this.offset(at));
     this.chargeLength(shift);
+  }
+
+  private global(at: number, opcode: number): void {
+    const index = this.body.operands[at] ?? 0;
+    if (index >= this.plan.firstMovedGlobal) this.replace(at, opcode, index + 1);
+  }
+
+  private ownCallee(at: number): void {
+    const named = this.body.operands[at] ?? 0;
+    const callee = this.plan.imports.callees[named] ?? named;
+    if (callee !== named) this.replace(at, OPCODE.call, callee);
+  }
+
+  /** Writes an instruction with another operand. */
+  private replace(at: number, opcode: number, operand: number): void {
+    this.copyTo(this.offset(at));
+    this.out.byte(opcode);
+    this.out.u32(operand);
+    this.copied = this.offset(at + 1);
   }
 
   /** Processors and compilers differ in the sign and payload of a NaN that an instruction makes: none may be seen. */
@@ -206,7 +219,8 @@ export class BodyEmitter {
         this.copyTo(this.offset(at + 1));
         return this.restoreDepth();
       case OPCODE.call:
-        if ((this.body.operands[at] ?? 0) >= this.plan.importedFunctionCount) return;
+        this.ownCallee(at);
+        if (this.plan.imports.callsBack[this.body.operands[at] ?? 0] !== 1) return;
         // An import may have called back and caught an exception that left counted frames.
         this.copyTo(this.offset(at + 1));
         return this.restoreDepth();
@@ -294,10 +308,7 @@ export class BodyEmitter {
 
   private returns(at: number, depth: number): void {
     if (!this.wrapped) return;
-    this.copyTo(this.offset(at));
-    this.out.byte(OPCODE.br);
-    this.out.u32(depth);
-    this.copied = this.offset(at + 1);
+    this.replace(at, OPCODE.br, depth);
   }
 
   /**
@@ -307,10 +318,7 @@ export class BodyEmitter {
   private delegate(at: number, depth: number): void {
     const label = this.body.operands[at] ?? 0;
     if (!this.wrapped || label !== depth) return;
-    this.copyTo(this.offset(at));
-    this.out.byte(OPCODE.delegate);
-    this.out.u32(label + 1);
-    this.copied = this.offset(at + 1);
+    this.replace(at, OPCODE.delegate, label + 1);
   }
 
   /** Takes the accumulator from the counter, traps below 0, and sets the accumulator anew where code goes on. */

@@ -2,4 +2,5 @@
 export { COST_MODEL_VERSION } from './cost.ts';
 export { COUNTER_EXPORT, packCounter, readCounter, MAX_FUEL, type Counts } from './counter.ts';
 export { MeterError, type MeterErrorCode } from './error.ts';
-export { DEFAULT_INITIAL_FUEL, DEFAULT_MAX_DEPTH, meterModule, type MeterOptions } from './meter.ts';
+export { DEFAULT_INITIAL_FUEL, DEFAULT_MAX_DEPTH, meterLibrary, meterModule, type MeterOptions } from './meter.ts';
+export { type Surroundings } from './module.ts';

@@ -1,13 +1,13 @@
 /** Puts a metered module together from the original's sections and its rewritten functions. */
 import { depthCounted, readCallGraph } from './calls.ts';
 import { BodyDecoder, MAXIMUM_LOCALS } from './decode.ts';
-import { COUNTER_EXPORT, MAX_DEPTH, MAX_FUEL, packCounter } from './counter.ts';
+import { COUNTER_EXPORT, COUNTER_MODULE, MAX_DEPTH, MAX_FUEL, packCounter } from './counter.ts';
 import { BodyEmitter } from './emit.ts';
 import { MeterError } from './error.ts';
 import { exhaustedBody } from './exhausted.ts';
 import { FlowGraph } from './flow.ts';
 import { BranchHints } from './hints.ts';
-import { type ModuleShape, readMemoryType, readModule } from './module.ts';
+import { type ModuleShape, readMemoryType, readModule, type Surroundings } from './module.ts';
 import { OPCODE } from './opcodes.ts';
 import { Placement } from './placement.ts';
 import { BinaryReader, VALUE_TYPE } from './reader.ts';
@@ -65,25 +65,63 @@ export function meterModule(bytes: Uint8Array, options: MeterOptions = {}): Uint
 
   const module = readModule(bytes);
   const counter = module.globalCount;
-  const resultTypes = new ResultTypes(module.types);
-  const { code, hints, exhaustedType } = rewriteCode(module, counter, resultTypes);
-  const replacements = new Map<number, (section: Section | undefined) => BinaryWriter>([
-    [SECTION.global, (section) => withItems(bytes, section, 1, (out) => writeCounter(out, initialFuel, maxDepth))],
-    [SECTION.export, (section) => withItems(bytes, section, 1, (out) => writeExport(out, counter))],
-  ]);
-  if (resultTypes.added.length > 0) {
-    const { added } = resultTypes;
-    replacements.set(SECTION.type, (section) =>
-      withItems(bytes, section, added.length, (out) => writeTypes(out, added)),
-    );
-  }
-  if (module.bodies.length > 0) replacements.set(SECTION.code, () => code);
-  if (exhaustedType !== undefined)
-    replacements.set(SECTION.function, (section) => withItems(bytes, section, 1, (out) => out.u32(exhaustedType)));
+  const replacements = new Replacements(bytes);
+  replacements.append(SECTION.global, (out) => writeCounter(out, initialFuel, maxDepth));
+  replacements.append(SECTION.export, (out) => writeExport(out, counter));
   if (memoryMaximumPages !== undefined && module.sections.some((section) => section.id === SECTION.memory)) {
     replacements.set(SECTION.memory, (section) => cappedMemory(bytes, section, memoryMaximumPages));
   }
+  return rewrite(module, { counter, firstMovedGlobal: Number.POSITIVE_INFINITY }, replacements);
+}
+
+/**
+ * Rewrites a library that is linked to a metered module at run time, such as Emscripten's side modules, which import memory and table.
+ * It counts in that module's counter, which it imports as `env.__counter`. What it imports must be metered functions, or
+ * functions of a host that keeps the counter; only `invoke_*` may catch what a guest has thrown. Two libraries may not call each other
+ * in a circle by imports: a circle through the table is counted. Where it imports a function that it exports itself, as C++ does with
+ * what templates make, and its surroundings have none of that name, it calls its own.
+ *
+ * @throws MeterError as `meterModule`, and where a constant names a global that the library defines
+ */
+export function meterLibrary(bytes: Uint8Array, surroundings: Surroundings): Uint8Array<ArrayBuffer> {
+  const module = readModule(bytes, surroundings);
+  const counter = module.importedGlobalCount;
+  const replacements = new Replacements(bytes);
+  replacements.append(SECTION.import, writeCounterImport);
+  replacements.set(SECTION.export, (section) => movedExports(bytes, section, counter));
+  return rewrite(module, { counter, firstMovedGlobal: counter }, replacements);
+}
+
+interface Globals {
+  /** Index of the counter in the metered module. */
+  readonly counter: number;
+  /** Globals of the original from this index on move up by one. */
+  readonly firstMovedGlobal: number;
+}
+
+function rewrite(module: ModuleShape, globals: Globals, replacements: Replacements): Uint8Array<ArrayBuffer> {
+  const resultTypes = new ResultTypes(module.types);
+  const { code, hints, exhaustedType } = rewriteCode(module, globals, resultTypes);
+  const { added } = resultTypes;
+  if (added.length > 0) replacements.append(SECTION.type, (out) => writeTypes(out, added), added.length);
+  if (module.bodies.length > 0) replacements.set(SECTION.code, () => code);
+  if (exhaustedType !== undefined) replacements.append(SECTION.function, (out) => out.u32(exhaustedType));
   return assemble(module, replacements, hints);
+}
+
+/** What sections become, by id. */
+class Replacements extends Map<number, (section: Section | undefined) => BinaryWriter> {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    super();
+    this.#bytes = bytes;
+  }
+
+  /** A section that is one vector, copied with items added at its end. */
+  append(id: number, write: (out: BinaryWriter) => void, added = 1): void {
+    this.set(id, (section) => withItems(this.#bytes, section, added, write));
+  }
 }
 
 function expectInteger(name: string, value: number, maximum: number): void {
@@ -100,7 +138,11 @@ interface RewrittenCode {
   readonly hints: BinaryWriter | undefined;
 }
 
-function rewriteCode(module: ModuleShape, counter: number, resultTypes: ResultTypes): RewrittenCode {
+function rewriteCode(
+  module: ModuleShape,
+  { counter, firstMovedGlobal }: Globals,
+  resultTypes: ResultTypes,
+): RewrittenCode {
   const decoder = new BodyDecoder(module);
   const calls = readCallGraph(module, decoder);
   const countsDepth = depthCounted(calls);
@@ -131,7 +173,8 @@ function rewriteCode(module: ModuleShape, counter: number, resultTypes: ResultTy
     emitter.emit({
       countsDepth: countsDepth[index] === 1,
       looksAtExit: looks[index] === 1,
-      importedFunctionCount: module.importedFunctionCount,
+      imports: module,
+      firstMovedGlobal,
       exhausted: module.importedFunctionCount + module.bodies.length,
       resultType: () => resultTypes.blockType(type),
     });
@@ -170,7 +213,7 @@ function withItems(
 
 const MUTABLE = 1;
 const FUNCTION_FORM = 0x60;
-const EXPORTED_GLOBAL = 3;
+const GLOBAL_KIND = 3;
 
 function writeCounter(out: BinaryWriter, fuel: bigint, depth: number): void {
   out.byte(VALUE_TYPE.i64);
@@ -182,8 +225,37 @@ function writeCounter(out: BinaryWriter, fuel: bigint, depth: number): void {
 
 function writeExport(out: BinaryWriter, counter: number): void {
   out.string(COUNTER_EXPORT);
-  out.byte(EXPORTED_GLOBAL);
+  out.byte(GLOBAL_KIND);
   out.u32(counter);
+}
+
+function writeCounterImport(out: BinaryWriter): void {
+  out.string(COUNTER_MODULE);
+  out.string(COUNTER_EXPORT);
+  out.byte(GLOBAL_KIND);
+  out.byte(VALUE_TYPE.i64);
+  out.byte(MUTABLE);
+}
+
+/** The exports, with the new indexes of globals. */
+function movedExports(bytes: Uint8Array, section: Section | undefined, firstMoved: number): BinaryWriter {
+  const out = new BinaryWriter(section === undefined ? 16 : section.end - section.contentStart + 64);
+  if (section === undefined) {
+    out.u32(0);
+    return out;
+  }
+  const reader = new BinaryReader(bytes, section.contentStart, section.end, section.subject);
+  const count = reader.u32();
+  out.u32(count);
+  for (let index = 0; index < count; index++) {
+    const start = reader.position;
+    reader.string();
+    const kind = reader.byte();
+    out.copy(bytes, start, reader.position);
+    const exported = reader.u32();
+    out.u32(kind === GLOBAL_KIND && exported >= firstMoved ? exported + 1 : exported);
+  }
+  return out;
 }
 
 function writeTypes(out: BinaryWriter, added: readonly Uint8Array[]): void {

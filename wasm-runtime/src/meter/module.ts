@@ -1,5 +1,5 @@
 /** What the meter must know of a module before it can rewrite a function: index spaces, signatures, memories. */
-import { skipConstantExpression } from './constant-expression.ts';
+import { type ConstantIndexes, skipConstantExpression } from './constant-expression.ts';
 import { COUNTER_EXPORT } from './counter.ts';
 import { MeterError } from './error.ts';
 import { BinaryReader } from './reader.ts';
@@ -22,6 +22,10 @@ export interface ModuleShape {
   readonly sections: readonly Section[];
   readonly types: readonly FunctionType[];
   readonly importedFunctionCount: number;
+  /** One byte per imported function: 1 when a call of it may run code that counts depth on its own and is left by exceptions. */
+  readonly callsBack: Uint8Array;
+  /** For each imported function, the one of the module itself that calls of it go to instead; else itself. */
+  readonly callees: Int32Array;
   /** Type index of each function that the module defines. */
   readonly functionTypes: readonly number[];
   readonly bodies: readonly BodyRange[];
@@ -30,10 +34,22 @@ export interface ModuleShape {
   readonly globalCount: number;
 }
 
+/** Emscripten's wrappers that catch what a function throws, where exceptions are JavaScript's. */
+const CATCHES = /^invoke_/;
+
 const EXTERNAL_KINDS = ['function', 'table', 'memory', 'global', 'tag'] as const;
 
-/** @throws MeterError */
-export function readModule(bytes: Uint8Array): ModuleShape {
+/** What a library is linked to. */
+export interface Surroundings {
+  /** Whether they give a function of that name, rather than a library that exports one itself. */
+  provides(name: string): boolean;
+}
+
+/**
+ * @param library given when it is linked to another metered module: then what it imports is metered, but for what catches exceptions
+ * @throws MeterError
+ */
+export function readModule(bytes: Uint8Array, library?: Surroundings): ModuleShape {
   const sections = readSections(bytes);
   const open = (id: number): BinaryReader => {
     const section = sections.find((candidate) => candidate.id === id);
@@ -43,10 +59,15 @@ export function readModule(bytes: Uint8Array): ModuleShape {
   };
   const types = vector(open(SECTION.type), readType);
   const imported = { function: 0, table: 0, memory: 0, global: 0, tag: 0 };
+  const importedFunctions: string[] = [];
   vector(open(SECTION.import), (reader) => {
     reader.string();
-    reader.string();
-    imported[readImport(reader, types.length)]++;
+    const offset = reader.position;
+    const name = reader.string();
+    if (library && name === COUNTER_EXPORT) refuseName(reader, offset, `the module already imports ${name}`);
+    const kind = readImport(reader, types.length);
+    if (kind === 'function') importedFunctions.push(name);
+    imported[kind]++;
   });
   const functionTypes = vector(open(SECTION.function), (reader) => {
     return reader.index(types.length, 'type');
@@ -56,13 +77,19 @@ export function readModule(bytes: Uint8Array): ModuleShape {
   if (imported.memory + memories.length > 1) open(SECTION.memory).refuse('more than one memory');
   vector(open(SECTION.tag), (reader) => readTagType(reader, types.length));
   const functionCount = imported.function + functionTypes.length;
+  // In a library, the globals that it defines get other indexes.
+  const indexes = { functions: functionCount, globals: library ? imported.global : Number.POSITIVE_INFINITY };
   const definedGlobals = vector(open(SECTION.global), (reader) => {
     reader.valueType();
     reader.byte();
-    skipConstantExpression(reader, functionCount);
+    skipConstantExpression(reader, indexes);
   });
   const globalCount = imported.global + definedGlobals.length;
-  vector(open(SECTION.export), (reader) => readExport(reader, functionCount, globalCount));
+  const exported = new Map(
+    vector(open(SECTION.export), (reader) => readExport(reader, functionCount, globalCount)).flatMap((entry) =>
+      entry.kind === 'function' ? [[entry.name, entry.index]] : [],
+    ),
+  );
   const bodies = vector(open(SECTION.code), (reader) => {
     const length = reader.u32();
     const start = reader.position;
@@ -71,8 +98,8 @@ export function readModule(bytes: Uint8Array): ModuleShape {
   });
   if (bodies.length !== functionTypes.length)
     open(SECTION.code).fail(`${bodies.length} bodies for ${functionTypes.length} functions`);
-  vector(open(SECTION.element), (reader) => readElements(reader, functionCount));
-  vector(open(SECTION.data), (reader) => readData(reader, functionCount));
+  vector(open(SECTION.element), (reader) => readElements(reader, indexes));
+  vector(open(SECTION.data), (reader) => readData(reader, indexes));
   const start = open(SECTION.start);
   if (start.end !== 0) start.index(functionCount, 'function');
   return {
@@ -80,6 +107,10 @@ export function readModule(bytes: Uint8Array): ModuleShape {
     sections,
     types,
     importedFunctionCount: imported.function,
+    callsBack: Uint8Array.from(importedFunctions, (name) => (!library || CATCHES.test(name) ? 1 : 0)),
+    callees: Int32Array.from(importedFunctions, (name, index) => {
+      return library && !library.provides(name) ? (exported.get(name) ?? index) : index;
+    }),
     functionTypes,
     bodies,
     importedGlobalCount: imported.global,
@@ -162,20 +193,23 @@ function readTagType(reader: BinaryReader, typeCount: number): void {
   reader.index(typeCount, 'type');
 }
 
-function readExport(reader: BinaryReader, functionCount: number, globalCount: number): void {
+function readExport(
+  reader: BinaryReader,
+  functionCount: number,
+  globalCount: number,
+): { name: string; kind: (typeof EXTERNAL_KINDS)[number]; index: number } {
   const offset = reader.position;
   const name = reader.string();
-  if (name === COUNTER_EXPORT) {
-    throw new MeterError('NAME_TAKEN', reader.subject, offset, `the module already exports ${name}`);
-  }
+  if (name === COUNTER_EXPORT) refuseName(reader, offset, `the module already exports ${name}`);
   const kind = readKind(reader);
   const index = reader.u32();
   // An index one past the end would name a counter once it is there.
   if (kind === 'global' && index >= globalCount) reader.fail(`global ${index} does not exist`, offset);
   if (kind === 'function' && index >= functionCount) reader.fail(`function ${index} does not exist`, offset);
+  return { name, kind, index };
 }
 
-function readElements(reader: BinaryReader, functionCount: number): void {
+function readElements(reader: BinaryReader, indexes: ConstantIndexes): void {
   const offset = reader.position;
   const flags = reader.u32();
   if (flags > 7) reader.refuse(`element segment with flags ${flags}`, offset);
@@ -183,7 +217,7 @@ function readElements(reader: BinaryReader, functionCount: number): void {
   const explicit = (flags & 2) !== 0;
   const expressions = (flags & 4) !== 0;
   if (active && explicit) reader.u32();
-  if (active) skipConstantExpression(reader, functionCount);
+  if (active) skipConstantExpression(reader, indexes);
   if (!active || explicit) {
     // A reference type before expressions, an element kind (always 0) before function indexes.
     if (expressions) reader.valueType();
@@ -191,16 +225,20 @@ function readElements(reader: BinaryReader, functionCount: number): void {
   }
   const count = reader.count();
   for (let index = 0; index < count; index++) {
-    if (expressions) skipConstantExpression(reader, functionCount);
-    else reader.index(functionCount, 'function');
+    if (expressions) skipConstantExpression(reader, indexes);
+    else reader.index(indexes.functions, 'function');
   }
 }
 
-function readData(reader: BinaryReader, functionCount: number): void {
+function readData(reader: BinaryReader, indexes: ConstantIndexes): void {
   const offset = reader.position;
   const flags = reader.u32();
   if (flags > 2) reader.fail(`data segment with flags ${flags}`, offset);
   if (flags === 2 && reader.u32() !== 0) reader.refuse('more than one memory', offset);
-  if (flags !== 1) skipConstantExpression(reader, functionCount);
+  if (flags !== 1) skipConstantExpression(reader, indexes);
   reader.skip(reader.u32());
+}
+
+function refuseName(reader: BinaryReader, offset: number, reason: string): never {
+  throw new MeterError('NAME_TAKEN', reader.subject, offset, reason);
 }

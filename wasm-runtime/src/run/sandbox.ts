@@ -1,6 +1,6 @@
 /** The trusted side's handle of one sandbox: sends, waits, validates, watches the wall clock. Used by run, replay and kernels. */
 import { readBytes } from '../environment/file-bytes.ts';
-import type { EnvironmentManifest, EnvironmentSource } from '../environment/manifest.ts';
+import type { EngineRole, EnvironmentManifest, EnvironmentSource } from '../environment/manifest.ts';
 import type {
   Begin,
   EngineFiles,
@@ -43,6 +43,9 @@ const QUIET_MS = 20;
 const ENGINE_START_LIMIT_MS = 120_000;
 /** Fuel ends a question long before, except in a sandbox that is none of ours any more. */
 const ASK_LIMIT_MS = 20_000;
+
+/** What of an engine's files a start waits for. */
+const STARTS_WITH = ['module', 'snapshot', 'image', 'libraries'] as const;
 
 export class Sandbox {
   readonly #connection: SandboxConnection;
@@ -132,33 +135,27 @@ export class Sandbox {
   }
 
   async #fetch(engine: Language): Promise<EngineFiles> {
-    const { module, snapshot, image } = this.#manifest.engines[engine].files;
+    const { files } = this.#manifest.engines[engine];
     const { environments, env_version, onProgress } = this.#options;
-    const wanted = image ? [module, snapshot, image] : [module, snapshot];
-    const total = wanted.reduce((sum, file) => sum + file.size_bytes, 0);
-    const received = wanted.map(() => 0);
-    const report = () =>
-      onProgress?.({
-        stage: 'download',
-        engine,
-        received_bytes: received.reduce((a, b) => a + b, 0),
-        total_bytes: total,
-      });
-    report();
-    const get = (index: number) => async () => {
-      const file = wanted[index];
-      if (!file) throw new RunFailure('ENGINE_FAILED', 'the environment lacks a file');
-      return environments.file(env_version, file, (bytes) => {
-        received[index] = bytes;
-        report();
-      });
+    const wanted = STARTS_WITH.flatMap((role) => (files[role] ? [{ role, file: files[role] }] : []));
+    const total_bytes = wanted.reduce((sum, { file }) => sum + file.size_bytes, 0);
+    const received = new Map<EngineRole, number>();
+    const report = () => {
+      const received_bytes = [...received.values()].reduce((sum, bytes) => sum + bytes, 0);
+      onProgress?.({ stage: 'download', engine, received_bytes, total_bytes });
     };
-    const [moduleBytes, snapshotBytes, imageBytes] = await Promise.all([
-      get(0)(),
-      get(1)(),
-      image ? get(2)() : undefined,
-    ]);
-    return { module: moduleBytes, snapshot: snapshotBytes, ...(imageBytes ? { image: imageBytes } : {}) };
+    report();
+    const entries = await Promise.all(
+      wanted.map(async ({ role, file }) => {
+        const bytes = await environments.file(env_version, file, (count) => {
+          received.set(role, count);
+          report();
+        });
+        return [role, bytes] as const;
+      }),
+    );
+    // Module and snapshot are in every manifest.
+    return Object.fromEntries(entries) as unknown as EngineFiles;
   }
 
   /** @throws RunFailure */

@@ -2,25 +2,31 @@
  * Starts a CPython from nothing, with Emscripten's glue: `main` runs, and the standard library is there. Only so is a snapshot
  * made; whoever runs programs restores one, without the glue (`link.ts`).
  */
-import type { ImageFile } from '../../environment/image.ts';
-import { PYTHON_POLICY } from '../../gate/policy.ts';
+import { PYTHON_POLICY, type Rule } from '../../gate/policy.ts';
 import { COUNTER_EXPORT } from '../../meter/counter.ts';
 import { openGlue, type GlueFunction } from '../glue.ts';
-import { Python } from './instance.ts';
+import { isOfExceptions } from './exceptions.ts';
+import { MAX_MEMORY_PAGES, Python, type PythonParts } from './instance.ts';
+import { interpreterOf } from './interpreters.ts';
 import { recordLink, type PythonLink } from './link.ts';
+
+/** What CPython is started from. */
+export interface BootParts extends PythonParts {
+  glue: GlueFunction;
+  module: WebAssembly.Module;
+}
 
 export interface BootedPython {
   python: Python;
-  link: PythonLink;
+  /** How it is linked now: libraries may have been opened since the last call. */
+  link: () => PythonLink;
 }
 
-export async function startPython(
-  glue: GlueFunction,
-  module: WebAssembly.Module,
-  files: readonly ImageFile[],
-): Promise<BootedPython> {
-  const python = new Python(files);
+export async function startPython({ glue, module, ...parts }: BootParts): Promise<BootedPython> {
+  const python = new Python(parts);
   const settings = glueSettings();
+  const { importedMemoryPages: initial, looksForWorker } = interpreterOf(module);
+  if (initial > 0) settings['wasmMemory'] = new WebAssembly.Memory({ initial, maximum: MAX_MEMORY_PAGES });
   let imports: WebAssembly.Imports = {};
   const started = new Promise<void>((resolve, reject) => {
     settings['instantiateWasm'] = (
@@ -30,19 +36,27 @@ export async function startPython(
       const marker = Symbol('error');
       info.env['Jsv_GetError_import'] = () => marker;
       info.env['JsvError_Check'] = (value: unknown) => (value === marker ? 1 : 0);
-      python.gate.wrap(info.env, PYTHON_POLICY, python.virtual);
+      const policy: Record<string, Rule> = { ...PYTHON_POLICY };
+      for (const name of Object.keys(info.env).filter(isOfExceptions)) {
+        // The glue reads the type of a function from it.
+        const sig: unknown = Reflect.get(Object(info.env[name]), 'sig');
+        info.env[name] = Object.assign(python.exceptions.import(name), { sig });
+        policy[name] = 'raw';
+      }
+      python.gate.wrap(info.env, policy, python.virtual);
       imports = info;
       WebAssembly.instantiate(module, info).then((instance) => {
-        python.connect(instance.exports);
+        python.connect(instance.exports, info.env as WebAssembly.ModuleImports);
         receive({ exports: gluedExports(instance.exports) }, module);
         resolve();
       }, reject);
       return {};
     };
   });
-  const opened = openGlue(glue, () => python.gate.mode === 'guest')(settings);
+  const opened = openGlue(glue, () => python.gate.mode === 'guest', looksForWorker)(settings);
   await Promise.all([started, opened]);
-  return { python, link: recordLink(module, imports) };
+  if (parts.libraries) python.castFunction = addressOfCast(python);
+  return { python, link: () => recordLink(module, imports, python) };
 }
 
 function glueSettings(): Record<string, unknown> {
@@ -98,4 +112,12 @@ function gluedExports(exports: WebAssembly.Exports): WebAssembly.Exports {
       typeof value === 'function' ? ((byName.get(value.name) as WebAssembly.ExportValue | undefined) ?? value) : value;
   }
   return seen;
+}
+
+/** Some libraries call it when they are imported. @throws Error where this CPython has no `ctypes` */
+function addressOfCast(python: Python): number {
+  const module = python.importModule('_ctypes');
+  const address = module === 0 ? 0 : python.attribute(module, '_cast_addr');
+  if (address === 0) throw new Error('python: it has no ctypes');
+  return python.call('PyLong_AsVoidPtr', address);
 }

@@ -1,12 +1,11 @@
 /** Boots a metered CPython once, imports what programs need most, and keeps it as a snapshot. Part of the environment build. */
 import { saveFiles } from '../../gate/file-state.ts';
-import type { ImageFile } from '../../environment/image.ts';
 import type { Engine } from '../engine.ts';
-import type { GlueFunction } from '../glue.ts';
 import { packSnapshot, type SnapshotState } from '../snapshot.ts';
-import { startPython } from './boot.ts';
+import { startPython, type BootParts } from './boot.ts';
 import { openPython } from './engine.ts';
 import type { Python } from './instance.ts';
+import { interpreterOf } from './interpreters.ts';
 
 /** Imported before the snapshot: what the runner uses, and what most programs import. */
 export const BOOT_IMPORTS: readonly string[] = [
@@ -19,33 +18,32 @@ export const BOOT_IMPORTS: readonly string[] = [
 export interface PythonSnapshot {
   snapshot: Uint8Array;
   language_version: string;
+  /** Paths of the libraries that the boot opened. */
+  opened: ReadonlySet<string>;
 }
 
-export async function bootPython(
-  glue: GlueFunction,
-  module: WebAssembly.Module,
-  files: readonly ImageFile[],
-): Promise<PythonSnapshot> {
-  const { python, state } = await startAndImport(glue, module, files);
-  return { snapshot: packSnapshot(python.memory, state), language_version: versionOf(python) };
+export interface SnapshotParts extends BootParts {
+  /** Modules that are imported, beside those of `BOOT_IMPORTS`. */
+  imports?: readonly string[];
+}
+
+export async function bootPython(parts: SnapshotParts): Promise<PythonSnapshot> {
+  const { python, state } = await startAndImport(parts);
+  const opened = new Set(python.libraries.save().opened.map(({ path }) => path));
+  return { snapshot: packSnapshot(python.memory, state), language_version: versionOf(python), opened };
 }
 
 /** Without a snapshot: an engine that was never restored, which must do the same as all that are. */
-export async function openColdPython(
-  glue: GlueFunction,
-  module: WebAssembly.Module,
-  files: readonly ImageFile[],
-): Promise<Engine> {
-  const { python, state } = await startAndImport(glue, module, files);
-  return openPython(python, state.pointers);
+export async function openColdPython(parts: SnapshotParts): Promise<Engine> {
+  const { python, state } = await startAndImport(parts);
+  return openPython(python, state.pointers, interpreterOf(parts.module).maxDepth);
 }
 
-async function startAndImport(
-  glue: GlueFunction,
-  module: WebAssembly.Module,
-  files: readonly ImageFile[],
-): Promise<{ python: Python; state: SnapshotState }> {
-  const { python, link } = await startPython(glue, module, files);
+async function startAndImport({
+  imports = [],
+  ...parts
+}: SnapshotParts): Promise<{ python: Python; state: SnapshotState }> {
+  const { python, link } = await startPython(parts);
   let printed = '';
   python.setListener({
     output: (_name, bytes) => (printed += new TextDecoder().decode(bytes)),
@@ -57,21 +55,22 @@ async function startAndImport(
     python.call('PyErr_Print');
     throw new Error(`python: ${what} failed during the boot\n${printed}`);
   };
-  for (const name of BOOT_IMPORTS) if (python.importModule(name) === 0) fail(`import ${name}`);
+  for (const name of [...BOOT_IMPORTS, ...imports]) if (python.importModule(name) === 0) fail(`import ${name}`);
   const step = python.importModule('_praxis.step') || fail('import _praxis.step');
   const installed = callMethod(python, step, 'install');
   if (installed === 0) fail('install');
-  const run = attribute(python, step, 'run') || fail('run');
-  const begin = attribute(python, step, 'begin') || fail('begin');
-  const ask = attribute(python, step, 'ask') || fail('ask');
+  const run = python.attribute(step, 'run') || fail('run');
+  const begin = python.attribute(step, 'begin') || fail('begin');
+  const ask = python.attribute(step, 'ask') || fail('ask');
   python.call('PyGC_Collect');
   // From here on CPython asks whether it was interrupted, in every program: the asking is part of what a step costs.
   new DataView(python.memory.buffer).setInt32(python.address('Py_EMSCRIPTEN_SIGNAL_HANDLING'), 1, true);
+  if (!python.exceptions.atRest) throw new Error('python: the boot left an exception behind');
   const state = {
     pages: python.memory.buffer.byteLength / 65_536,
     stack_pointer: python.stackPointer.value,
-    link,
-    pointers: { run, begin, ask },
+    link: link(),
+    pointers: { run, begin, ask, ...(python.castFunction < 0 ? {} : { cast: python.castFunction }) },
     boot_fuel: Number(python.gate.used()),
     files: saveFiles(python.world.files),
   };
@@ -79,15 +78,8 @@ async function startAndImport(
   return { python, state };
 }
 
-function attribute(python: Python, object: number, name: string): number {
-  const text = python.allocateString(name);
-  const value = python.call('PyObject_GetAttrString', object, text);
-  python.call('free', text);
-  return value;
-}
-
 function callMethod(python: Python, object: number, name: string): number {
-  const method = attribute(python, object, name);
+  const method = python.attribute(object, name);
   return method === 0 ? 0 : python.call('PyObject_CallNoArgs', method);
 }
 

@@ -3,19 +3,15 @@
  * itself does it, metered and on the virtual world, so the bytes are always the same. Part of the environment build.
  */
 import type { ImageFile } from '../../environment/image.ts';
-import type { GlueFunction } from '../glue.ts';
 import { startPython } from './boot.ts';
-import { BOOT_IMPORTS } from './build.ts';
+import { BOOT_IMPORTS, type SnapshotParts } from './build.ts';
 import { GUEST_LIBRARY } from './instance.ts';
+import { interpreterOf } from './interpreters.ts';
 
 const SCRIPT_MODULE = 'compile_boot';
 const TARGET = '/tmp/compiled';
 
-export interface CompileBoot {
-  glue: GlueFunction;
-  module: WebAssembly.Module;
-  /** Sources. */
-  files: readonly ImageFile[];
+export interface CompileBoot extends SnapshotParts {
   /** `compile_boot.py` */
   script: Uint8Array;
 }
@@ -28,15 +24,24 @@ export interface CompiledModule {
   bytes: Uint8Array;
 }
 
-/** @returns every module that a boot's imports and CPython's own start need, by the paths of their sources */
-export async function compileBoot(options: CompileBoot): Promise<CompiledModule[]> {
-  const { glue, module, files, script } = options;
-  const task = new TextEncoder().encode(JSON.stringify([BOOT_IMPORTS, TARGET]));
-  const { python } = await startPython(glue, module, [
-    ...files,
+export interface Compiled {
+  /** Every module that a boot's imports and CPython's own start need, by the paths of their sources. */
+  modules: CompiledModule[];
+  /** Files that packages wrote when they were imported, and then find when they are imported again. */
+  made: ImageFile[];
+}
+
+export async function compileBoot(options: CompileBoot): Promise<Compiled> {
+  const { imports = [], script, ...parts } = options;
+  const task = new TextEncoder().encode(
+    JSON.stringify([[...BOOT_IMPORTS, ...imports], TARGET, interpreterOf(parts.module).sitePackages]),
+  );
+  const files = [
+    ...parts.files,
     { path: `${GUEST_LIBRARY}/${SCRIPT_MODULE}.py`, bytes: script },
     { path: `${GUEST_LIBRARY}/compile.json`, bytes: task },
-  ]);
+  ];
+  const { python } = await startPython({ ...parts, files });
   let printed = '';
   python.setListener({
     output: (_name, bytes) => (printed += new TextDecoder().decode(bytes)),
@@ -50,6 +55,12 @@ export async function compileBoot(options: CompileBoot): Promise<CompiledModule[
   }
   const tree = python.world.files;
   // Written by the script.
-  const names = JSON.parse(new TextDecoder().decode(tree.readFile(`${TARGET}/names.json`))) as [string, string][];
-  return names.map(([source, cache], index) => ({ source, cache, bytes: tree.readFile(`${TARGET}/${index}`) }));
+  const [names, made] = JSON.parse(new TextDecoder().decode(tree.readFile(`${TARGET}/names.json`))) as [
+    [string, string][],
+    string[],
+  ];
+  return {
+    modules: names.map(([source, cache], index) => ({ source, cache, bytes: tree.readFile(`${TARGET}/${index}`) })),
+    made: made.map((path) => ({ path, bytes: tree.readFile(path) })),
+  };
 }

@@ -1,4 +1,4 @@
-"""Imports what a boot imports, and writes the code of each module that has a source.
+"""Imports what a boot imports, and writes the code of each module that has a source, and what the imports wrote.
 
 Run by the environment build alone, in an interpreter of its own: `compile.ts`.
 """
@@ -13,7 +13,7 @@ import sys
 import zipimport
 
 with open("/lib/praxis/compile.json") as task:
-    NAMES, TARGET = json.load(task)
+    NAMES, TARGET, PACKAGES = json.load(task)
 
 _compile_source = zipimport._compile_source
 _code = {}
@@ -38,8 +38,15 @@ for _name, _module in list(sys.modules.items()):
 _HEADER = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8)
 os.mkdir(TARGET)
 _paths = sorted(_code)
+# What packages wrote beside themselves when they were imported, such as lists of fonts: nothing else there can be written to.
+_made = sorted(
+    os.path.join(folder, name)
+    for folder, _, names in os.walk(PACKAGES)
+    for name in names
+    if os.access(os.path.join(folder, name), os.W_OK)
+)
 with open(f"{TARGET}/names.json", "w") as file:
-    json.dump([[path, importlib.util.cache_from_source(path)] for path in _paths], file)
+    json.dump([[[path, importlib.util.cache_from_source(path)] for path in _paths], _made], file)
 for _number, _path in enumerate(_paths):
     with open(f"{TARGET}/{_number}", "wb") as file:
         file.write(_HEADER + marshal.dumps(_code[_path]))

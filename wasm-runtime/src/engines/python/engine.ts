@@ -14,7 +14,9 @@ import { headerLength, parseGuestMessage } from '../guest-message.ts';
 import { restoreMemory, unpackSnapshot } from '../snapshot.ts';
 import { openEntropy, startClock } from '../sources.ts';
 import { Untouched } from '../untouched.ts';
-import { PYTHON_MAX_DEPTH, type Python, type PythonListener } from './instance.ts';
+import type { Python, PythonListener } from './instance.ts';
+import { interpreterOf } from './interpreters.ts';
+import { packedLibraries } from './library-pack.ts';
 import { linkPython, readPythonLink } from './link.ts';
 
 const MIB = 1 << 20;
@@ -32,19 +34,34 @@ export async function restorePython(files: GivenFiles): Promise<Engine> {
   if (!files.image) throw new TypeError('python: the environment has no file image');
   const snapshot = unpackSnapshot(files.snapshot);
   const module = await moduleOf(files.module);
-  const python = await linkPython(module, readPythonLink(snapshot.link), unpackImage(bytesOf(files.image)));
+  const python = await linkPython({
+    module,
+    link: readPythonLink(snapshot.link),
+    files: unpackImage(bytesOf(files.image)),
+    libraries: packedLibraries(files.libraries),
+    pages: snapshot.pages,
+  });
   restoreMemory(python.memory, snapshot);
   python.stackPointer.value = snapshot.stack_pointer;
   if (!snapshot.files) throw new TypeError('python: the snapshot has no file system');
   restoreFiles(python.world.files, snapshot.files);
-  return openPython(python, snapshot.pointers);
+  return openPython(python, snapshot.pointers, interpreterOf(module).maxDepth);
 }
 
-/** @param pointers addresses of the guest's entry points, as its boot left them. @throws TypeError when one is missing */
-export function openPython(python: Python, { run, begin, ask }: Readonly<Record<string, number>>): Engine {
+/**
+ * @param pointers addresses of the guest's entry points, as its boot left them
+ * @param maxDepth what the module was metered with
+ * @throws TypeError when one is missing
+ */
+export function openPython(
+  python: Python,
+  { run, begin, ask, cast }: Readonly<Record<string, number>>,
+  maxDepth: number,
+): Engine {
   if (run === undefined || begin === undefined || ask === undefined)
     throw new TypeError('python: the snapshot lacks its entry points');
-  return new PythonEngine(python, run, begin, ask);
+  if (cast !== undefined) python.castFunction = cast;
+  return new PythonEngine(python, { run, begin, ask }, maxDepth);
 }
 
 class PythonEngine implements Engine {
@@ -52,11 +69,13 @@ class PythonEngine implements Engine {
   readonly #run: number;
   readonly #begin: number;
   readonly #ask: number;
+  readonly #maxDepth: number;
   readonly #untouched: Untouched;
   #limits: Limits | undefined;
 
-  constructor(python: Python, run: number, begin: number, ask: number) {
+  constructor(python: Python, { run, begin, ask }: Record<'run' | 'begin' | 'ask', number>, maxDepth: number) {
     this.#python = python;
+    this.#maxDepth = maxDepth;
     this.#run = run;
     this.#begin = begin;
     this.#ask = ask;
@@ -167,7 +186,7 @@ class PythonEngine implements Engine {
       gate.settle();
       return answer;
     } catch (error) {
-      throw trapOf(error, gate, { fuel: this.#fuel, depth: PYTHON_MAX_DEPTH });
+      throw trapOf(error, gate, { fuel: this.#fuel, depth: this.#maxDepth });
     }
   }
 

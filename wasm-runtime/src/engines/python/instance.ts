@@ -7,21 +7,25 @@ import { SeededEntropy } from '../../gate/entropy.ts';
 import { FileSystem } from '../../gate/files.ts';
 import { Gate, type ImportFunction } from '../../gate/gate.ts';
 import { connectStreams } from '../../gate/streams.ts';
+import { PYTHON_POLICY, type Rule } from '../../gate/policy.ts';
 import { createSyscalls } from '../../gate/syscalls.ts';
 import { GuestTrap } from '../../gate/trap.ts';
 import type { World } from '../../gate/world.ts';
 import type { Device } from '../../gate/inodes.ts';
-import type { ImageFile } from '../../environment/image.ts';
+import type { ImageFile, Range } from '../../environment/image.ts';
+import { COUNTER_EXPORT } from '../../meter/counter.ts';
 import { bytesOf, type Given } from '../given.ts';
+import { Exceptions, isOfExceptions } from './exceptions.ts';
+import { Libraries, type LibraryModules } from './libraries.ts';
 
 const PAGE_BYTES = 65_536;
+/** 2 GiB: the most that `limits.memory_mb` may ask for. What a run gets is the gate's business. */
+export const MAX_MEMORY_PAGES = 32_768;
 /** The instant and seed of a boot: what a snapshot holds must not depend on any program. */
 export const BOOT_EPOCH_MS = 1_767_225_600_000;
 const BOOT_SEED = new Uint8Array(32);
 /** Largest message of the guest to the host, beside the limits on what it may say. */
 const MAX_MESSAGE_BYTES = 1 << 30;
-/** Counted frames: enough for an ordinary RecursionError, less than the smallest native stack holds. */
-export const PYTHON_MAX_DEPTH = 1200;
 export const GUEST_LIBRARY = '/lib/praxis';
 const STEP_FILE = `${GUEST_LIBRARY}/step.json`;
 
@@ -46,29 +50,48 @@ export interface PythonListener {
   signal(): number;
 }
 
+export interface PythonParts {
+  files: readonly ImageFile[];
+  libraries?: LibraryModules;
+  /** Environment variables beside our own. They matter to a boot: afterwards they are in memory. */
+  variables?: Readonly<Record<string, string>>;
+  /** Told of each file of the image when it is read for the first time. */
+  onRead?: (path: string) => void;
+}
+
 /** Boot (`boot.ts`) and restoring (`link.ts`) differ in what they link and in what is in memory afterwards, and in nothing else. */
 export class Python {
   readonly gate = new Gate();
   readonly clock = new VirtualClock({ fuelUsed: () => this.gate.used(), epochMs: BOOT_EPOCH_MS });
-  readonly world: World = this.#openWorld();
+  readonly world: World;
   /** What answers the imports that the policy calls virtual. */
-  readonly virtual: Readonly<Record<string, ImportFunction>> = {
-    ...createSyscalls(this.world),
-    emscripten_resize_heap: (bytes: number) => this.#resize(bytes >>> 0),
-    _Py_CheckEmscriptenSignals_Helper: () => this.#listener?.signal() ?? 0,
-    emscripten_get_heap_max: () => Math.min(this.#memoryLimit, 2 ** 31),
-  };
+  readonly virtual: Readonly<Record<string, ImportFunction>>;
+  readonly libraries: Libraries;
+  readonly exceptions = new Exceptions(this);
+  /** Address of the C function behind `ctypes.cast`; -1 where there is no `ctypes`. */
+  castFunction = -1;
   #exports: WebAssembly.Exports | undefined;
+  #linked: Readonly<Record<string, unknown>> = {};
+  #memoryBase = 0;
+  #ownTableLength = 0;
+  /** Functions that are called through an address of no entry of the table: there would be one for the host's own. */
+  readonly #hostAddresses = new Map<number, ImportFunction>();
+  /** Functions of the table that were called through the host. Nothing changes an entry. */
+  readonly #called: (ImportFunction | undefined)[] = [];
   #memory: WebAssembly.Memory | undefined;
   #listener: PythonListener | undefined;
   #step = new Uint8Array(0);
   #memoryLimit = Number.MAX_SAFE_INTEGER;
   #memoryRefusal: number | null = null;
-  #complete: ((late: Uint8Array) => void) | undefined;
+  /** Bytes of all files that come late. */
+  #lateBytes = 0;
   #late: Given | undefined;
 
-  constructor(files: readonly ImageFile[]) {
+  constructor({ files, libraries = NO_LIBRARIES, variables = {}, onRead }: PythonParts) {
+    this.world = this.#openWorld(new Map([...ENVIRONMENT, ...Object.entries(variables)]));
+    this.virtual = this.#virtual();
     const { files: tree } = this.world;
+    this.libraries = new Libraries(this, libraries);
     connectStreams(tree, {
       output: (name, bytes) => this.#listener?.output(name, bytes),
       readLine: () => this.#listener?.readLine() ?? null,
@@ -80,15 +103,29 @@ export class Python {
     for (const directory of ['/home', '/job', '/tmp', '/data', GUEST_LIBRARY]) tree.mountDirectory(directory);
     tree.mountDevice(STEP_FILE, this.#stepDevice());
     for (const { path, bytes, late } of files) {
-      if (late) this.#complete = tree.mountIncomplete(path, bytes, { ...late, wanted: () => this.#wantLate() });
-      else tree.mountFile(path, bytes);
+      if (late) this.#mountLate(path, bytes, late);
+      else if (onRead) {
+        const complete = tree.mountIncomplete(path, bytes, {
+          start: 0,
+          end: bytes.length,
+          wanted: () => {
+            onRead(path);
+            complete(bytes);
+          },
+        });
+      } else tree.mountFile(path, bytes);
     }
   }
 
   /** Takes the module's instance. Before it, nothing of the guest is there. */
-  connect(exports: WebAssembly.Exports): void {
+  connect(exports: WebAssembly.Exports, imports: WebAssembly.ModuleImports): void {
     this.#exports = exports;
-    this.#memory = exportOf(exports, 'memory', WebAssembly.Memory);
+    // Some builds define these, others import them.
+    this.#linked = { ...imports, ...exports };
+    this.#memory = this.#object('memory', WebAssembly.Memory);
+    this.#ownTableLength = this.table.length;
+    const base = imports['__memory_base'];
+    this.#memoryBase = base instanceof WebAssembly.Global ? Number(base.value) : typeof base === 'number' ? base : 0;
     this.gate.connect(exports);
   }
 
@@ -98,13 +135,103 @@ export class Python {
   }
 
   get table(): WebAssembly.Table {
-    return exportOf(this.#exports ?? {}, '__indirect_function_table', WebAssembly.Table);
+    return this.#object('__indirect_function_table', WebAssembly.Table);
+  }
+
+  get ownTableLength(): number {
+    return this.#ownTableLength;
+  }
+
+  get memoryBase(): number {
+    return this.#memoryBase;
   }
 
   /** The module's shadow stack pointer. */
   get stackPointer(): WebAssembly.Global<'i32'> {
     // An i32 in every build of Emscripten for 32-bit memories.
-    return exportOf(this.#exports ?? {}, '__stack_pointer', WebAssembly.Global) as WebAssembly.Global<'i32'>;
+    return this.#object('__stack_pointer', WebAssembly.Global) as WebAssembly.Global<'i32'>;
+  }
+
+  get counter(): WebAssembly.Global<'i64'> {
+    // As the meter declares it.
+    return this.#object(COUNTER_EXPORT, WebAssembly.Global) as WebAssembly.Global<'i64'>;
+  }
+
+  exported(name: string): WebAssembly.ExportValue | undefined {
+    return this.#exports?.[name];
+  }
+
+  /** A function of the host, for a library. */
+  hostFunction(name: string): ImportFunction | null {
+    if (isOfExceptions(name)) return this.exceptions.import(name);
+    return Object.hasOwn(PYTHON_POLICY, name) ? (this.imports([name])[name] ?? null) : null;
+  }
+
+  refuseCall(name: string): never {
+    return this.gate.latch(
+      new GuestTrap('violation', 'IMPORT_DENIED', `the program called ${name}, which the sandbox forbids`),
+    );
+  }
+
+  refuseCode(what: string): never {
+    return this.gate.latch(
+      new GuestTrap(
+        'violation',
+        'CODE_LOADING',
+        `the program tried to load compiled code (${what}), which the sandbox forbids`,
+      ),
+    );
+  }
+
+  /** The functions that the module imports, where it is linked without its glue. */
+  imports(names: readonly string[]): Readonly<Record<string, ImportFunction>> {
+    const policy: Record<string, Rule> = { ...PYTHON_POLICY };
+    const raw: Record<string, ImportFunction> = { ...this.raw };
+    for (const name of names.filter(isOfExceptions)) {
+      policy[name] = 'raw';
+      raw[name] = this.exceptions.import(name);
+    }
+    return this.gate.link(names, policy, this.virtual, raw);
+  }
+
+  /**
+   * CPython calls C functions through these where their type may be another than the caller's: JavaScript converts.
+   */
+  readonly raw: Readonly<Record<string, ImportFunction>> = {
+    _PyEM_TrampolineCall_JS: (address: number, a: number, b: number, c: number) => this.functionAt(address)(a, b, c),
+    _PyImport_InitFunc_TrampolineCall: (address: number) => this.functionAt(address)(),
+  };
+
+  /** @throws TypeError where the address is none of a function */
+  functionAt(address: number): ImportFunction {
+    return this.#called[address] ?? this.#findFunction(address);
+  }
+
+  #findFunction(address: number): ImportFunction {
+    const { table } = this;
+    const found: unknown = address >= 0 && address < table.length ? table.get(address) : null;
+    // Exported functions take and return numbers.
+    if (typeof found === 'function') return (this.#called[address] = found as ImportFunction);
+    const host = this.#hostAddresses.get(address);
+    if (!host) throw new TypeError('python: a call of an address that is no function');
+    return host;
+  }
+
+  /**
+   * A call by `ctypes`. Only `ctypes.cast` is there, which gives a pointer another type: numpy and scipy use it. It takes and gives
+   * three and one words, whose addresses are in `args`.
+   */
+  #foreignCall(target: number, result: number, args: number): void {
+    if (target !== this.castFunction) return this.refuseCall('a C function by ctypes');
+    const view = new DataView(this.memory.buffer);
+    const words = [0, 4, 8].map((offset) => view.getUint32(view.getUint32((args >>> 0) + offset, true), true));
+    const made = this.functionAt(target)(...words);
+    new DataView(this.memory.buffer).setInt32(result >>> 0, Number(made), true);
+  }
+
+  /** What the glue had put into the table at the boot, and the module knows by address. */
+  nameHostFunction(address: number, name: string): void {
+    if (isOfExceptions(name)) this.#hostAddresses.set(address, this.exceptions.import(name));
   }
 
   /** Calls an exported function: addresses and counts as numbers. */
@@ -117,7 +244,7 @@ export class Python {
 
   /** Address of an exported data symbol. */
   address(name: string): number {
-    return Number(exportOf(this.#exports ?? {}, name, WebAssembly.Global).value);
+    return Number(this.#object(name, WebAssembly.Global).value) + this.#memoryBase;
   }
 
   setListener(listener: PythonListener): void {
@@ -131,14 +258,30 @@ export class Python {
 
   /** From now on, what reads in the late part of the file image finds it there. */
   completeFiles(late: Given): void {
-    if (!this.#complete) throw new TypeError('python: no file lacks anything');
+    if (this.#lateBytes === 0) throw new TypeError('python: no file lacks anything');
     this.#late = late;
   }
 
   /** Few programs read there, so nothing is copied for the others. */
-  #wantLate(): void {
-    if (this.#late) this.#complete?.(bytesOf(this.#late));
-    else this.gate.latch(new GuestTrap('files', 'PROTOCOL', 'the step reads what is not here yet'));
+  #mountLate(path: string, bytes: Uint8Array, { start, end }: Range): void {
+    const offset = this.#lateBytes;
+    this.#lateBytes += end - start;
+    const complete = this.world.files.mountIncomplete(path, bytes, {
+      start,
+      end,
+      wanted: () => {
+        if (!this.#late)
+          return this.gate.latch(new GuestTrap('files', 'PROTOCOL', 'the step reads what is not here yet'));
+        // A module that holds the bytes gives a copy of them: taken once.
+        const here = bytesOf(this.#late);
+        this.#late = here;
+        complete(here.subarray(offset, offset + end - start));
+      },
+    });
+  }
+
+  charge(units: number): void {
+    this.gate.charge(units);
   }
 
   /** Caps the linear memory, bytes. */
@@ -170,13 +313,40 @@ export class Python {
     return module;
   }
 
-  #openWorld(): World {
+  #object<T>(name: string, kind: new (...args: never[]) => T): T {
+    const value = this.#linked[name];
+    if (!(value instanceof kind)) throw new TypeError(`python: the module has no ${kind.name} ${name}`);
+    return value;
+  }
+
+  #virtual(): Record<string, ImportFunction> {
+    return {
+      ...createSyscalls(this.world),
+      emscripten_resize_heap: (bytes: number) => this.#resize(bytes >>> 0),
+      _dlopen_js: (handle: number) => this.libraries.open(handle),
+      ffi_call_js: (_interface: number, target: number, result: number, args: number) =>
+        this.#foreignCall(target, result, args),
+      _dlsym_js: (handle: number, name: number) => this.libraries.symbol(handle, name),
+      _Py_CheckEmscriptenSignals_Helper: () => this.#listener?.signal() ?? 0,
+      emscripten_get_heap_max: () => Math.min(this.#memoryLimit, 2 ** 31),
+    };
+  }
+
+  /** @returns address of the attribute's value; 0 where there is none, and Python then knows why */
+  attribute(object: number, name: string): number {
+    const text = this.allocateString(name);
+    const value = this.call('PyObject_GetAttrString', object, text);
+    this.call('free', text);
+    return value;
+  }
+
+  #openWorld(environment: ReadonlyMap<string, string>): World {
     const charge = (units: number) => this.gate.charge(units);
     return {
       clock: this.clock,
       entropy: new SeededEntropy('boot', BOOT_SEED),
       files: new FileSystem({ now: () => this.world.clock.peek(), charge }),
-      environment: ENVIRONMENT,
+      environment,
       memory: () => this.memory,
       allocate: (alignment, size) => this.call('emscripten_builtin_memalign', alignment, size) >>> 0,
       fuelUsed: () => this.gate.used(),
@@ -216,8 +386,4 @@ export class Python {
   }
 }
 
-function exportOf<T>(exports: WebAssembly.Exports, name: string, kind: new (...args: never[]) => T): T {
-  const value = exports[name];
-  if (!(value instanceof kind)) throw new TypeError(`python: the module has no ${kind.name} ${name}`);
-  return value;
-}
+const NO_LIBRARIES: LibraryModules = { find: () => undefined };

@@ -58,7 +58,13 @@ class VirtualEventLoop(asyncio.base_events.BaseEventLoop):
         pass
 
 
-class VirtualEventLoopPolicy(asyncio.events._BaseDefaultEventLoopPolicy):
+# Python 3.14 deprecates policies, and names them so.
+_events = asyncio.events
+_BasePolicy = getattr(_events, "_BaseDefaultEventLoopPolicy", None) or _events.BaseDefaultEventLoopPolicy
+_set_policy = getattr(_events, "_set_event_loop_policy", None) or _events.set_event_loop_policy
+
+
+class VirtualEventLoopPolicy(_BasePolicy):
     _loop_factory = VirtualEventLoop
 
 
@@ -66,7 +72,7 @@ def install(sleep):
     """`sleep` moves the virtual clock; taken here, before a program can replace it."""
     global _sleep
     _sleep = sleep
-    asyncio.events._set_event_loop_policy(VirtualEventLoopPolicy())
+    _set_policy(VirtualEventLoopPolicy())
     asyncio.SelectorEventLoop = asyncio.EventLoop = VirtualEventLoop
     asyncio.DefaultEventLoopPolicy = VirtualEventLoopPolicy
     loop = VirtualEventLoop()

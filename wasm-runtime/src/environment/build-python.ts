@@ -1,0 +1,217 @@
+/** Builds the Python engine's files of an environment: meter, boot, snapshot. Node only. */
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { runInThisContext } from 'node:vm';
+import { glueScript, GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
+import { withoutData } from '../engines/module-bytes.ts';
+import { bootPython, type SnapshotParts } from '../engines/python/build.ts';
+import { compileBoot } from '../engines/python/compile.ts';
+import { trimExports } from '../engines/python/exports.ts';
+import { GUEST_LIBRARY, MAX_MEMORY_PAGES } from '../engines/python/instance.ts';
+import { interpreterOf, type Interpreter } from '../engines/python/interpreters.ts';
+import { packedLibraries, packLibraries, type LibraryFile } from '../engines/python/library-pack.ts';
+import { meterLibrary, meterModule } from '../meter/index.ts';
+import { builtFile, type BuiltEngine } from './built-files.ts';
+import type { EnvironmentDefinition } from './definition.ts';
+import { packImage, type ImageFile } from './image.ts';
+import { PACKAGE_ROOT } from './package-root.ts';
+import { unpackWheel } from './unpack.ts';
+import { wheelPlaces } from './wheel-cache.ts';
+import { obtainWheels } from './wheels.ts';
+import { readZip, storedZip, type ZipMember } from './zip.ts';
+
+const resolve = createRequire(import.meta.url).resolve;
+
+/** Python's buffered files read so much at once, past what is asked for: `io.DEFAULT_BUFFER_SIZE`. */
+const READ_AHEAD_BYTES = 131_072;
+
+/** `zipimport` looks for a directory's end in so many of the last bytes: end, ZIP64's two records, and the longest comment. */
+const ARCHIVE_END_BYTES = 22 + 20 + 56 + 65_535;
+
+/** Where a program finds shared libraries by bare name. */
+const SHARED_LIBRARIES = '/usr/lib';
+
+export interface BuildPythonOptions {
+  log: (line: string) => void;
+  /** Where wheels are looked for first. */
+  wheels?: string | undefined;
+}
+
+export async function buildPythonEngine(
+  definition: EnvironmentDefinition,
+  { log, wheels }: BuildPythonOptions,
+): Promise<BuiltEngine> {
+  const { folder, source } = await findInterpreter(definition);
+  const published = new Uint8Array(await readFile(path.join(folder, 'pyodide.asm.wasm')));
+  const original = await WebAssembly.compile(published);
+  const interpreter = interpreterOf(original);
+  const packages = await readPackages(definition, interpreter, { log, wheels });
+  log(`metering ${source}${packages.libraries.length > 0 ? ` and ${packages.libraries.length} libraries` : ''}`);
+  const glueSource = await readFile(path.join(folder, interpreter.glueFile), 'utf8');
+  const trimmed = trimExports(published, original, glueSource, await importsOf(packages.libraries));
+  const meterOptions = { memoryMaximumPages: MAX_MEMORY_PAGES, maxDepth: interpreter.maxDepth };
+  const module = meterModule(trimmed, meterOptions);
+  const hasPackages = definition.wheels.length > 0;
+  // The longest work of the build: begun first. A boot makes no snapshot where there are packages, so that data are in the snapshot alone.
+  const moduleFile = builtFile('python.wasm', hasPackages ? withoutData(module) : module, 'first');
+  // A copy in a plain buffer, as the compiler asks for.
+  const compiled = await WebAssembly.compile(new Uint8Array(module));
+  const provided = namesOf(original);
+  const libraries = packages.libraries.map(({ path: at, bytes }) => ({
+    path: at,
+    bytes: meterLibrary(bytes, { provides: (name) => provided.has(name) }),
+  }));
+  const glue = glueScript('python', glueSource);
+  const sources = readZip(await readFile(path.join(folder, 'python_stdlib.zip')));
+  const guest = await guestFiles();
+  const parts: SnapshotParts = {
+    glue: loadGlue('python', glue),
+    module: compiled,
+    files: [{ path: interpreter.libraryArchive, bytes: storedZip(sources).archive }, ...guest, ...packages.files],
+    ...(libraries.length > 0 ? { libraries: packedLibraries(packLibraries(libraries)) } : {}),
+    imports: definition.imports,
+    variables: definition.variables,
+  };
+  log('compiling what a boot imports');
+  const script = await readFile(path.join(PACKAGE_ROOT, 'src/engines/python/compile_boot.py'));
+  const compiledBoot = await compileBoot({ ...parts, script });
+  const prefix = `${interpreter.libraryArchive}/`;
+  const inArchive = compiledBoot.modules.filter(({ source: from }) => from.startsWith(prefix));
+  const beside = compiledBoot.modules.filter((each) => !inArchive.includes(each));
+  const files = withMade(packages.files, compiledBoot.made);
+  const early: ImageFile[] = [
+    libraryArchive(
+      interpreter.libraryArchive,
+      sources,
+      inArchive.map(({ source: from, bytes }) => ({ name: `${from.slice(prefix.length)}c`, bytes })),
+    ),
+    ...guest,
+    ...beside.map(({ cache, bytes }) => ({ path: cache, bytes })),
+  ];
+  log('booting and taking the snapshot');
+  const read = new Set<string>();
+  const { snapshot, language_version, opened } = await bootPython({
+    ...parts,
+    files: [...early, ...files].map(({ path: at, bytes }) => ({ path: at, bytes })),
+    onRead: (at) => read.add(at),
+  });
+  const { image, late } = packImage([
+    ...early,
+    // What no boot reads can follow.
+    ...files.map((file) => (read.has(file.path) ? file : { ...file, late: { start: 0, end: file.bytes.length } })),
+  ]);
+  const pack = packLibraries(
+    libraries.map(({ path: at, bytes }) => ({ path: at, bytes: opened.has(at) ? withoutData(bytes) : bytes })),
+  );
+  return {
+    source,
+    language_version,
+    files: {
+      ...(hasPackages ? {} : { glue: builtFile('python.glue.js', new TextEncoder().encode(glue), 'early') }),
+      module: moduleFile,
+      snapshot: builtFile('python.snapshot', snapshot, hasPackages ? 'early' : 'rare'),
+      image: builtFile('python.image', image, 'early'),
+      ...(libraries.length > 0 ? { libraries: builtFile('python.libraries', pack, 'early') } : {}),
+      late: builtFile('python.late', late, 'early'),
+    },
+  };
+}
+
+/** @throws Error when the installed package is not the one of the definition */
+async function findInterpreter({
+  name,
+  interpreter,
+}: EnvironmentDefinition): Promise<{ folder: string; source: string }> {
+  const folder = path.dirname(resolve(`${interpreter.package}/package.json`));
+  const { version } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as { version: string };
+  if (version !== interpreter.version) {
+    throw new Error(
+      `the environment ${name} is for ${interpreter.package} ${interpreter.version}, but ${version} is installed; run \`npm ci\``,
+    );
+  }
+  return { folder, source: `pyodide ${version}` };
+}
+
+interface Packages {
+  files: ImageFile[];
+  /** As published. */
+  libraries: LibraryFile[];
+}
+
+/** Libraries leave an empty file where they lay, so that Python finds them: what is opened there is decided by the path. */
+async function readPackages(
+  definition: EnvironmentDefinition,
+  interpreter: Interpreter,
+  { log, wheels }: BuildPythonOptions,
+): Promise<Packages> {
+  const places = wheelPlaces(process.env, homedir());
+  const obtained = await obtainWheels(definition, {
+    ...places,
+    ...(wheels === undefined ? {} : { folder: wheels }),
+    log,
+  });
+  const found: Packages = { files: [], libraries: [] };
+  for (const { wheel, bytes } of obtained) {
+    for (const { place, path: at, bytes: content } of unpackWheel(wheel.file, bytes, definition.exclude)) {
+      const full = `${place === 'libraries' ? SHARED_LIBRARIES : interpreter.sitePackages}/${at}`;
+      const isLibrary = at.endsWith('.so');
+      if (isLibrary) found.libraries.push({ path: full, bytes: content });
+      found.files.push({ path: full, bytes: isLibrary ? new Uint8Array(0) : content });
+    }
+  }
+  return found;
+}
+
+async function importsOf(libraries: readonly LibraryFile[]): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for (const { bytes } of libraries) {
+    const module = await WebAssembly.compile(new Uint8Array(bytes));
+    for (const { name } of WebAssembly.Module.imports(module)) names.add(name);
+  }
+  return names;
+}
+
+function namesOf(module: WebAssembly.Module): ReadonlySet<string> {
+  return new Set(
+    [...WebAssembly.Module.exports(module), ...WebAssembly.Module.imports(module)].map(({ name }) => name),
+  );
+}
+
+/** A file that a package wrote takes the place of one that it came with. */
+function withMade(files: readonly ImageFile[], made: readonly ImageFile[]): ImageFile[] {
+  const paths = new Set(made.map((file) => file.path));
+  return [...files.filter((file) => !paths.has(file.path)), ...made];
+}
+
+/** What a boot reads comes first, then everything else, which is late. At the end is the directory, which a boot reads, too. */
+function libraryArchive(at: string, sources: readonly ZipMember[], code: readonly ZipMember[]): ImageFile {
+  const { archive, offsets, directory } = storedZip([...code, ...sources]);
+  const end = Math.min(directory, archive.length - ARCHIVE_END_BYTES);
+  const start = Math.min(end, (offsets[code.length] ?? end) + READ_AHEAD_BYTES);
+  return { path: at, bytes: archive, late: { start, end } };
+}
+
+/** Our own Python modules. */
+async function guestFiles(): Promise<ImageFile[]> {
+  const folder = path.join(PACKAGE_ROOT, 'src/engines/python/guest');
+  const found = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.py')).sort();
+  return Promise.all(
+    found.map(async (name) => ({
+      path: `${GUEST_LIBRARY}/${name.replaceAll(path.sep, '/')}`,
+      bytes: await readFile(path.join(folder, name)),
+    })),
+  );
+}
+
+function loadGlue(engine: string, script: string): GlueFunction {
+  runInThisContext(script, { filename: `${engine}.glue.js` });
+  const scope = globalThis as Record<string, unknown>;
+  // Glue scripts put their function there.
+  const table = scope[GLUE_TABLE] as Record<string, GlueFunction> | undefined;
+  delete scope[GLUE_TABLE];
+  const glue = table?.[engine];
+  if (!glue) throw new Error(`the glue of ${engine} did not register itself`);
+  return glue;
+}
