@@ -102,13 +102,18 @@ class ProcessConnection implements SandboxConnection {
 
   constructor(child: ChildProcess) {
     this.#child = child;
-    const reader = new FrameReader((frame, digests) => {
-      digests.forEach((digest, index) => {
-        const part = frame.parts[index];
-        if (part && digest !== undefined) rememberDigest(part, digest);
-      });
-      this.#onMessage?.(unpackFromSandbox(frame));
-    }, newHasher);
+    const reader = new FrameReader(
+      (frame, digests) => {
+        digests.forEach((digest, index) => {
+          const part = frame.parts[index];
+          if (part && digest !== undefined) rememberDigest(part, digest);
+        });
+        this.#onMessage?.(unpackFromSandbox(frame));
+      },
+      newHasher,
+      // What has come is counted before it is read.
+      () => this.#allowance,
+    );
     child.stdout?.on('data', (chunk: Buffer) => {
       if (this.#closed) return;
       this.#received += chunk.length;
