@@ -131,6 +131,9 @@ interface Coming {
   hashes: PartHashes;
 }
 
+/** A frame that would be longer than what may still come. */
+export class NoRoomError extends RangeError {}
+
 /** Cuts what comes from a sandbox into frames, as it comes. */
 export class FrameReader {
   readonly #onFrame: (frame: Frame, digests: readonly (string | undefined)[]) => void;
@@ -162,7 +165,7 @@ export class FrameReader {
 
   /**
    * @param chunk the next bytes: those at `place`, or others, which are copied
-   * @throws RangeError for sizes past the caps or the room, SyntaxError for a head that is not JSON
+   * @throws RangeError for sizes past the caps, NoRoomError past the room, SyntaxError for a head that is not JSON
    */
   push(chunk: Uint8Array): void {
     let rest = chunk;
@@ -204,7 +207,7 @@ export class FrameReader {
       this.#prefix.set(fixed);
       return undefined;
     }
-    if (sizes.body > this.#room()) throw new RangeError('frame: more is announced than may come');
+    if (sizes.body > this.#room()) throw new NoRoomError('frame: more is announced than may come');
     this.#prefix = new Uint8Array(FIXED_BYTES);
     this.#prefixFilled = 0;
     return { sizes, body: new Uint8Array(sizes.body), filled: 0, hashes: new PartHashes(sizes, this.#newHasher) };
