@@ -86,9 +86,11 @@ addEventListener(
 const hello: WorkerHello = { praxis: 'worker-hello' };
 postMessage(hello);
 
-/** Where a worker shares no memory with its frame, its modules come as bytes. */
+/** Where a worker shares no memory with its frame, its engine's code comes as bytes, too. */
 async function modulesOf({ files, ...message }: WorkerFiles): Promise<InSandbox> {
-  const modules = Object.entries(files).map(async ([role, given]) => [role, await moduleOf(given)] as const);
+  const modules = Object.entries(files).map(
+    async ([role, given]) => [role, role === 'module' ? await moduleOf(given) : given] as const,
+  );
   // The page names the roles, and gives what its message needs.
   return { ...message, files: Object.fromEntries(await Promise.all(modules)) } as unknown as InSandbox;
 }
