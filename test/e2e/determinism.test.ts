@@ -94,6 +94,18 @@ test.describe('one record in Node and Chromium', () => {
     }
   });
 
+  test('of artifacts that leave in several pieces, one, and with the answer', async ({ page }) => {
+    await openRunPage(page, { isolated: true });
+    const sizes = [2 ** 19 + 1, 2 ** 20, 2_000_000, 65_536, 65_535, 0];
+    const python = `import praxis, random
+for size in ${JSON.stringify(sizes)}:
+    praxis.artifact(f"of {size}", random.Random(size).randbytes(size))`;
+    const javascript = `for (const size of ${JSON.stringify(sizes)})
+  artifact('of ' + size, new Uint8Array(size).map((_, at) => at * size));`;
+    await expectSameRecord(page, programOf('python', python));
+    await expectSameRecord(page, programOf('javascript', javascript));
+  });
+
   test('of a program with steps in two languages', async ({ page }) => {
     await openRunPage(page, { isolated: true });
     const [python, javascript] = ['recursion.py', 'closures.js'].map((file) =>

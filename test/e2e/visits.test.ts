@@ -12,6 +12,28 @@ function watchFiles(page: Page): string[] {
   return files;
 }
 
+/** What the page asked for from the folder of its frames. */
+function watchFrames(page: Page): string[] {
+  const paths: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/frames/')) paths.push(pathname);
+  });
+  return paths;
+}
+
+test('the frame that the page begins with is the one that it uses, and its script is fetched once', async ({
+  page,
+}) => {
+  const frames = watchFrames(page);
+  await openNotebook(page);
+  await expect(page.locator('iframe#sandbox-frame')).toHaveCount(0);
+  const cell = await runCell(page, 'print(6 * 7)');
+  await expect(cell.getByLabel('Text output')).toHaveText('42');
+  expect(frames.sort()).toEqual(['/frames/sandbox', '/frames/worker.js']);
+  await expect(page.locator('iframe')).toHaveCount(1);
+});
+
 /** @returns files that came over the network, and the fuel of the cell */
 async function visit(context: BrowserContext): Promise<{ page: Page; files: string[]; fuel: string }> {
   const page = await context.newPage();

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseGuestMessage } from '../../wasm-runtime/src/engines/guest-message.ts';
+import { cutMessage, parseGuestMessage } from '../../wasm-runtime/src/engines/guest-message.ts';
 import { GuestTrap } from '../../wasm-runtime/src/gate/trap.ts';
 import {
   encodeFrame,
@@ -120,6 +120,8 @@ describe('a message of a sandbox', () => {
   });
 });
 
+const plenty = () => 2 ** 30;
+
 function newHasher(): Hasher {
   const hash = createHash('sha256');
   return { update: (bytes) => hash.update(bytes), digest: () => `sha256:${hash.digest('hex')}` };
@@ -136,7 +138,7 @@ describe('bytes on the pipe', () => {
       fc.property(fc.array(frame, { maxLength: 4 }), fc.integer({ min: 1, max: 40 }), (frames, size) => {
         const bytes = Buffer.concat(frames.flatMap((one) => encodeFrame(one)));
         const read: Frame[] = [];
-        const reader = new FrameReader((one) => read.push(one), newHasher);
+        const reader = new FrameReader((one) => read.push(one), newHasher, plenty);
         for (let at = 0; at < bytes.length; at += size) reader.push(new Uint8Array(bytes.subarray(at, at + size)));
         expect(JSON.stringify(read.map(({ head }) => head))).toBe(JSON.stringify(frames.map(({ head }) => head)));
         expect(read.map(({ parts }) => parts)).toEqual(frames.map(({ parts }) => parts));
@@ -151,14 +153,17 @@ describe('bytes on the pipe', () => {
         const parts = sizes.map((length, index) => new Uint8Array(length).map((_, at) => at * 7 + index));
         const bytes = Buffer.concat([...encodeFrame({ head: {}, parts }), ...encodeFrame({ head: 1, parts: [] })]);
         const read: (readonly (string | undefined)[])[] = [];
-        const reader = new FrameReader((one, digests) => {
-          // What comes in one piece is left to whoever needs it.
-          digests.forEach((digest, index) => {
-            const part = one.parts[index];
-            expect(digest).toBe(part && part.length >= 65_536 ? sha256Digest(part) : undefined);
-          });
-          read.push(digests);
-        }, newHasher);
+        const reader = new FrameReader(
+          (one, digests) => {
+            digests.forEach((digest, index) => {
+              const part = one.parts[index];
+              expect(digest).toBe(part && part.length >= 65_536 ? sha256Digest(part) : undefined);
+            });
+            read.push(digests);
+          },
+          newHasher,
+          plenty,
+        );
         for (let at = 0; at < bytes.length; at += cut) reader.push(new Uint8Array(bytes.subarray(at, at + cut)));
         expect(read).toHaveLength(2);
         const isHashed = sizes.some((length) => length >= 90_000);
@@ -168,10 +173,47 @@ describe('bytes on the pipe', () => {
     );
   });
 
+  it('are read where they stay, when whoever reads asks for their place', () => {
+    const part = new Uint8Array(100_000).map((_, at) => at * 7);
+    const bytes = Buffer.concat(encodeFrame({ head: {}, parts: [part] }));
+    const read: Frame[] = [];
+    const reader = new FrameReader((one) => read.push(one), newHasher, plenty);
+    const places: ArrayBufferLike[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const place = reader.place?.subarray(0, 30_000) ?? new Uint8Array(10);
+      const count = bytes.copy(place, 0, at);
+      if (reader.place) places.push(place.buffer);
+      reader.push(place.subarray(0, count));
+      at += count;
+    }
+    expect(read[0]?.parts).toEqual([part]);
+    expect(places).toHaveLength(4);
+    expect(new Set([...places, read[0]?.parts[0]?.buffer]).size).toBe(1);
+    expect(reader.place).toBeUndefined();
+  });
+
+  it('that announce more than may come are refused before anything is reserved', () => {
+    const [prefix = new Uint8Array(0)] = encodeFrame({ head: {}, parts: [new Uint8Array(1000)] });
+    expect(() =>
+      new FrameReader(
+        () => undefined,
+        newHasher,
+        () => 1002,
+      ).push(prefix),
+    ).not.toThrow();
+    expect(() =>
+      new FrameReader(
+        () => undefined,
+        newHasher,
+        () => 1001,
+      ).push(prefix),
+    ).toThrow(RangeError);
+  });
+
   it('that are anything give messages that are checked, or an error that ends the sandbox', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        const reader = new FrameReader((one) => checkFromSandbox(unpackFromSandbox(one)), newHasher);
+        const reader = new FrameReader((one) => checkFromSandbox(unpackFromSandbox(one)), newHasher, plenty);
         try {
           reader.push(bytes);
         } catch (error) {
@@ -213,7 +255,7 @@ describe("a guest's message", () => {
     fc.assert(
       fc.property(bytes, (given) => {
         try {
-          const parsed = parseGuestMessage(given);
+          const parsed = parseGuestMessage(cutMessage([given]));
           if ('metadata' in parsed) canonicalJson(parsed.metadata);
         } catch (error) {
           expect(error).toBeInstanceOf(GuestTrap);

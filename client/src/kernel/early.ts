@@ -5,7 +5,11 @@
 import { createBrowserHost, fetchedEnvironments, keptFiles } from '@praxis/wasm-runtime/browser';
 import { givenEnvironment } from './given-environment.ts';
 
-export const host = createBrowserHost({ frameUrl: '/frames/sandbox', workerUrl: '/frames/worker.js' });
+export const host = createBrowserHost({
+  frameUrl: '/frames/sandbox',
+  workerUrl: '/frames/worker.js',
+  firstFrame: 'sandbox-frame',
+});
 export const environments = fetchedEnvironments({ baseUrl: '/assets/environments', kept: keptFiles(), maker: host });
 
 /** Bytes of Python's module and file image: what is on its way, and how much of it is here. */

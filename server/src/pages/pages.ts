@@ -69,7 +69,9 @@ async function application(deps: Dependencies, context: Context, directory: stri
  */
 function enginePreload({ env_version }: Environment): string {
   const folder = `/assets/environments/${env_version.slice(env_version.indexOf(':') + 1)}`;
-  return `<${folder}/manifest.json>; rel=preload; as=fetch; crossorigin=anonymous`;
+  return [`${folder}/manifest.json`, '/frames/worker.js']
+    .map((address) => `<${address}>; rel=preload; as=fetch; crossorigin=anonymous`)
+    .join(', ');
 }
 
 async function frame(

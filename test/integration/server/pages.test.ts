@@ -56,7 +56,9 @@ describe("the application's page", () => {
     const page = await get('/');
     expect(page.text).toContain(`<meta name="praxis-environment" content="${server.envVersion}">`);
     expect(page.headers.get('link')).toBe(
-      `</assets/environments/${hex}/manifest.json>; rel=preload; as=fetch; crossorigin=anonymous`,
+      [`/assets/environments/${hex}/manifest.json`, '/frames/worker.js']
+        .map((address) => `<${address}>; rel=preload; as=fetch; crossorigin=anonymous`)
+        .join(', '),
     );
     expect((await get(`/assets/environments/${hex}/manifest.json`)).status).toBe(200);
   });

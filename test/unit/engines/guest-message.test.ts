@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { parseGuestMessage } from '../../../wasm-runtime/src/engines/guest-message.ts';
+import { cutMessage, parseGuestMessage, type GuestMessage } from '../../../wasm-runtime/src/engines/guest-message.ts';
 import { canonicalJson } from '../../../wasm-runtime/src/run/digest.ts';
 
-const message = (header: string, payload = ''): Uint8Array => new TextEncoder().encode(`${header}\n${payload}`);
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const parse = (text: string): GuestMessage => parseGuestMessage(cutMessage([encode(text)]));
+const message = (header: string, payload = ''): string => `${header}\n${payload}`;
 
 describe("a guest's message", () => {
   it('has only values with canonical JSON, and no way to a prototype', () => {
-    const parsed = parseGuestMessage(
+    const parsed = parse(
       message(
         '{"kind":"display","data":{"text/plain":"\\ud800"},"binary":[],"metadata":{"a":1e999,"__proto__":{"x":1}}}',
       ),
@@ -18,7 +20,7 @@ describe("a guest's message", () => {
   });
 
   it('has no half characters and no minus zero, in keys and in values at any level', () => {
-    const parsed = parseGuestMessage(
+    const parsed = parse(
       message('{"kind":"display","data":{"a/b":"x"},"binary":[],"metadata":{"\\ud800":[{"\\udc00k":"\\ud800v"},-0]}}'),
     );
     if (parsed.kind !== 'display') throw new Error('expected a display');
@@ -34,13 +36,13 @@ describe("a guest's message", () => {
     // A bracket in a text is none, also behind an escaped quote.
     const text = '"[[[ \\\\\\" {{{"';
     const nested = `${'['.repeat(levels - 1)}${text}${']'.repeat(levels - 1)}`;
-    const parse = () => parseGuestMessage(message(`{"kind":"sleep","nanoseconds":1,"x":${nested}}`));
-    if (allowed) expect(parse()).toEqual({ kind: 'sleep', nanoseconds: 1n });
-    else expect(parse).toThrow(expect.objectContaining({ code: 'PROTOCOL' }) as Error);
+    const parseNested = () => parse(message(`{"kind":"sleep","nanoseconds":1,"x":${nested}}`));
+    if (allowed) expect(parseNested()).toEqual({ kind: 'sleep', nanoseconds: 1n });
+    else expect(parseNested).toThrow(expect.objectContaining({ code: 'PROTOCOL' }) as Error);
   });
 
   it('takes binary data from behind the header, in order', () => {
-    const parsed = parseGuestMessage(
+    const parsed = parse(
       message('{"kind":"result","data":{},"binary":[["image/png",3],["image/gif",2]],"metadata":{}}', 'abcde'),
     );
     if (parsed.kind !== 'result') throw new Error('expected a result');
@@ -49,12 +51,27 @@ describe("a guest's message", () => {
   });
 
   it('names a display, an update of it, and a clearing', () => {
-    expect(parseGuestMessage(message('{"kind":"display","data":{},"binary":[],"id":"a"}'))).toMatchObject({ id: 'a' });
-    expect(parseGuestMessage(message('{"kind":"update","data":{"a/b":"x"},"binary":[],"id":"a"}'))).toMatchObject({
+    expect(parse(message('{"kind":"display","data":{},"binary":[],"id":"a"}'))).toMatchObject({ id: 'a' });
+    expect(parse(message('{"kind":"update","data":{"a/b":"x"},"binary":[],"id":"a"}'))).toMatchObject({
       kind: 'update',
       id: 'a',
     });
-    expect(parseGuestMessage(message('{"kind":"clear","wait":1}'))).toEqual({ kind: 'clear', wait: false });
+    expect(parse(message('{"kind":"clear","wait":1}'))).toEqual({ kind: 'clear', wait: false });
+  });
+
+  it('is the same in whatever parts it is written, and what lies in one of them is not copied', () => {
+    const whole = encode('{"kind":"artifact","name":"a","media_type":"text/plain"}\nab\ncd');
+    for (let first = 0; first <= whole.length; first++) {
+      for (const second of [first, first + 1, whole.length]) {
+        const parts = [whole.subarray(0, first), whole.subarray(first, second), whole.subarray(second)];
+        const parsed = parseGuestMessage(cutMessage(parts));
+        expect(parsed).toMatchObject({ kind: 'artifact', bytes: encode('ab\ncd') });
+      }
+    }
+    const payload = encode('abcd');
+    const { header, payload: kept } = cutMessage([encode('{}'), encode('\n'), payload]);
+    expect(header).toEqual(encode('{}'));
+    expect(kept).toBe(payload);
   });
 
   it.each([
@@ -72,8 +89,6 @@ describe("a guest's message", () => {
     ['a sleep that is no count', '{"kind":"sleep","nanoseconds":-1}\n'],
     ['an artifact without a name', '{"kind":"artifact","media_type":"text/plain"}\n'],
   ])('with %s is a breach of the protocol', (_what, text) => {
-    expect(() => parseGuestMessage(new TextEncoder().encode(text))).toThrow(
-      expect.objectContaining({ kind: 'violation', code: 'PROTOCOL' }) as Error,
-    );
+    expect(() => parse(text)).toThrow(expect.objectContaining({ kind: 'violation', code: 'PROTOCOL' }) as Error);
   });
 });

@@ -76,7 +76,7 @@ export function newGuest(options: { maxMessageBytes?: number; environment?: [str
       const line = lines.shift();
       return line === undefined ? null : new TextEncoder().encode(line);
     },
-    message: (value) => said.push({ to: 'channel', text: decode(value) }),
+    message: (parts) => said.push({ to: 'channel', text: parts.map(decode).join('') }),
     messageRefused: (size) => refused.push(size),
     maxMessageBytes: options.maxMessageBytes ?? 1000,
     entropy: () => world.entropy,

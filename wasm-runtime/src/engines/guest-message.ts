@@ -1,5 +1,6 @@
 /** What a guest says on its channel: a JSON header line and raw bytes. Every byte of it is hostile. */
 import { GuestTrap } from '../gate/trap.ts';
+import { concatenate } from './module-bytes.ts';
 
 export type GuestMessage =
   | {
@@ -11,6 +12,7 @@ export type GuestMessage =
     }
   | { kind: 'update'; id: string; data: Map<string, string | Uint8Array>; metadata: Record<string, unknown> }
   | { kind: 'clear'; wait: boolean }
+  /** `bytes` may lie in the guest's memory: they are to be copied or sent before the guest goes on. */
   | { kind: 'artifact'; name: string; media_type: string; bytes: Uint8Array }
   | { kind: 'sleep'; nanoseconds: bigint }
   | {
@@ -39,20 +41,38 @@ const BACKSLASH = 0x5c;
 const [OPEN_BRACKET, CLOSE_BRACKET] = [0x5b, 0x5d];
 const [OPEN_BRACE, CLOSE_BRACE] = [0x7b, 0x7d];
 
-/** Bytes of a message's header line without its end; -1 when it has none. */
-export function headerLength(message: Uint8Array): number {
-  return message.indexOf(NEWLINE);
+/** A message, cut at the end of its header line. */
+export interface CutMessage {
+  /** Without its end; null when there is none. */
+  header: Uint8Array | null;
+  payload: Uint8Array;
+}
+
+/** @param parts whose bytes are the message. What lies in one of them is not copied: an artifact is nearly all of its message */
+export function cutMessage(parts: readonly Uint8Array[]): CutMessage {
+  for (const [index, part] of parts.entries()) {
+    const end = part.indexOf(NEWLINE);
+    if (end < 0) continue;
+    return {
+      header: joined([...parts.slice(0, index), part.subarray(0, end)]),
+      payload: joined([part.subarray(end + 1), ...parts.slice(index + 1)]),
+    };
+  }
+  return { header: null, payload: joined(parts) };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [first = new Uint8Array(0), ...others] = parts.filter(({ length }) => length > 0);
+  return others.length === 0 ? first : concatenate([first, ...others]);
 }
 
 /** @throws GuestTrap PROTOCOL */
-export function parseGuestMessage(bytes: Uint8Array): GuestMessage {
-  const end = headerLength(bytes);
-  if (end < 0 || end > MAX_HEADER_BYTES) refuse('a message without a header');
-  const payload = bytes.subarray(end + 1);
-  if (isTooDeep(bytes.subarray(0, end))) refuse(`a message whose header has more than ${MAX_DEPTH} levels`);
+export function parseGuestMessage({ header: line, payload }: CutMessage): GuestMessage {
+  if (line === null || line.length > MAX_HEADER_BYTES) return refuse('a message without a header');
+  if (isTooDeep(line)) refuse(`a message whose header has more than ${MAX_DEPTH} levels`);
   let header: unknown;
   try {
-    header = plain(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end))));
+    header = plain(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line)));
   } catch {
     refuse('a message whose header is not JSON');
   }

@@ -11,8 +11,8 @@ export interface StreamHost {
   output(name: 'stdout' | 'stderr', bytes: Uint8Array): void;
   /** The next line of standard input, with its newline; `null` is the end of the file, for now. */
   readLine(): Uint8Array | null;
-  /** What one call wrote to the channel, whole. `bytes` is the host's to keep, and its content hostile. */
-  message(bytes: Uint8Array): void;
+  /** What one call wrote to the channel, whole, as it lies in the guest's memory: until the guest goes on. Its content is hostile. */
+  message(parts: readonly Uint8Array[]): void;
   /** A message longer than `maxMessageBytes` was refused with EFBIG; the host may trap instead. */
   messageRefused(size: number): void;
   readonly maxMessageBytes: number;
@@ -127,7 +127,7 @@ function channelDevice(host: StreamHost): Device {
         host.messageRefused(total);
         refuse('EFBIG');
       }
-      host.message(concatenate(parts, total));
+      host.message(parts);
       return total;
     },
   };

@@ -10,6 +10,11 @@ export interface FrameHello {
   praxis: 'sandbox-hello';
 }
 
+/** Said to a frame that may have said so before anybody listened: it says hello once more. */
+export interface FrameAsk {
+  praxis: 'sandbox-ask';
+}
+
 /** The one answer: the script of all workers, and the port on which everything else is said. */
 export interface FrameStart {
   praxis: 'sandbox-start';

@@ -55,7 +55,10 @@ export class FrameWorker {
   }: Omit<WorkerFiles, 'files'> & { files: Readonly<Record<string, KeptModule>> }): Promise<void> {
     const { worker, shares } = await this.#running;
     const given = Object.entries(files).map(async ([role, file]) => [role, await file.given(shares)] as const);
-    worker.postMessage({ ...message, files: Object.fromEntries(await Promise.all(given)) } satisfies WorkerFiles);
+    const here = await Promise.all(given);
+    // Bytes are this worker's own, and not copied again.
+    const own = here.flatMap(([, file]) => (file instanceof Uint8Array ? [file.buffer] : []));
+    worker.postMessage({ ...message, files: Object.fromEntries(here) } satisfies WorkerFiles, own);
   }
 
   interrupt(index: number): void {

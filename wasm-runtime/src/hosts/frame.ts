@@ -4,22 +4,32 @@
  * nobody can change, and get ports, addresses and shared words of their own.
  */
 import { nativeDigest } from '../run/digest.ts';
-import type { FrameHello, FrameStart, FromFrame, ToFrame } from './frame-messages.ts';
+import type { FrameAsk, FrameHello, FrameStart, FromFrame, ToFrame } from './frame-messages.ts';
 import { FrameWorker } from './frame-worker.ts';
 import { KeptModule } from './kept-module.ts';
 
 /** Takes the first start message of the parent page, and after that what comes on its port. */
 export function serveSandboxFrame(): void {
   const listener = (event: MessageEvent<unknown>) => {
-    if (event.source !== window.parent || !isStart(event.data)) return;
+    if (event.source !== window.parent) return;
+    if (isAsk(event.data)) return sayHello();
+    if (!isStart(event.data)) return;
     window.removeEventListener('message', listener);
     const { script, port } = event.data;
     const workers = new Workers(script, (message) => port.postMessage(message));
     port.onmessage = (received: MessageEvent<ToFrame>) => workers.receive(received.data);
   };
   window.addEventListener('message', listener);
+  sayHello();
+}
+
+function sayHello(): void {
   const hello: FrameHello = { praxis: 'sandbox-hello' };
   window.parent.postMessage(hello, '*');
+}
+
+function isAsk(data: unknown): data is FrameAsk {
+  return typeof data === 'object' && data !== null && 'praxis' in data && data.praxis === 'sandbox-ask';
 }
 
 function isStart(data: unknown): data is FrameStart {

@@ -123,61 +123,94 @@ class PartHashes {
   }
 }
 
-/** Cuts what comes from a sandbox into frames, as it comes. What is announced is reserved when it has come. */
+/** The body of a frame that comes, where it will stay. */
+interface Coming {
+  sizes: Sizes;
+  body: Uint8Array;
+  filled: number;
+  hashes: PartHashes;
+}
+
+/** A frame that would be longer than what may still come. */
+export class NoRoomError extends RangeError {}
+
+/** Cuts what comes from a sandbox into frames, as it comes. */
 export class FrameReader {
   readonly #onFrame: (frame: Frame, digests: readonly (string | undefined)[]) => void;
   readonly #newHasher: () => Hasher;
-  #hashes: PartHashes | undefined;
-  #chunks: Uint8Array[] = [];
-  #size = 0;
-  /** Bytes that must be there before more can be known. */
-  #needed = FIXED_BYTES;
+  readonly #room: () => number;
+  #prefix = new Uint8Array(FIXED_BYTES);
+  #prefixFilled = 0;
+  #coming: Coming | undefined;
 
-  /** @param onFrame is told the digests of the large parts that were hashed, too */
-  constructor(onFrame: (frame: Frame, digests: readonly (string | undefined)[]) => void, newHasher: () => Hasher) {
+  /**
+   * @param onFrame is told the digests of the large parts that were hashed, too
+   * @param room how many bytes the sandbox may still send: a frame that announces so many is given its place at once, which costs
+   * nothing before they come
+   */
+  constructor(
+    onFrame: (frame: Frame, digests: readonly (string | undefined)[]) => void,
+    newHasher: () => Hasher,
+    room: () => number,
+  ) {
     this.#onFrame = onFrame;
     this.#newHasher = newHasher;
+    this.#room = room;
   }
 
-  /** @throws RangeError for sizes past the caps, SyntaxError for a head that is not JSON */
+  /** Where the next bytes will stay, if that is known: whoever reads there spares a copy. */
+  get place(): Uint8Array | undefined {
+    return this.#coming?.body.subarray(this.#coming.filled);
+  }
+
+  /**
+   * @param chunk the next bytes: those at `place`, or others, which are copied
+   * @throws RangeError for sizes past the caps, NoRoomError past the room, SyntaxError for a head that is not JSON
+   */
   push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    this.#hashes?.take(chunk);
-    while (this.#size >= this.#needed) {
-      const bytes = this.#joined();
-      const sizes = readSizes(bytes);
-      const end = sizes
-        ? sizes.prefix + sizes.body
-        : FIXED_BYTES + 4 * new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
-      if (!sizes || bytes.length < end) {
-        this.#needed = end;
-        if (sizes && !this.#hashes) {
-          this.#hashes = new PartHashes(sizes, this.#newHasher);
-          this.#hashes.take(bytes.subarray(sizes.prefix));
-        }
-        return;
+    let rest = chunk;
+    for (;;) {
+      const coming = (this.#coming ??= this.#announced());
+      if (coming) {
+        const taken = rest.subarray(0, coming.body.length - coming.filled);
+        rest = rest.subarray(taken.length);
+        this.#fill(coming, taken);
+        if (coming.filled < coming.body.length) return;
+        this.#coming = undefined;
+        this.#onFrame(readBody(coming.body, coming.sizes), coming.hashes.digests);
+      } else {
+        if (rest.length === 0) return;
+        const taken = rest.subarray(0, this.#prefix.length - this.#prefixFilled);
+        rest = rest.subarray(taken.length);
+        this.#prefix.set(taken, this.#prefixFilled);
+        this.#prefixFilled += taken.length;
       }
-      const digests = this.#hashes?.digests ?? [];
-      this.#hashes = undefined;
-      // The frame's parts are views of these bytes, and what follows is copied away from them.
-      this.#chunks = [bytes.slice(end)];
-      this.#size = bytes.length - end;
-      this.#needed = FIXED_BYTES;
-      this.#onFrame(readBody(bytes.subarray(sizes.prefix, end), sizes), digests);
     }
   }
 
-  /** Everything that has come, in a buffer of its own: a chunk may be a part of one that is shared. */
-  #joined(): Uint8Array {
-    const bytes = new Uint8Array(this.#size);
-    let offset = 0;
-    for (const chunk of this.#chunks) {
-      bytes.set(chunk, offset);
-      offset += chunk.length;
+  #fill(coming: Coming, bytes: Uint8Array): void {
+    const { body, filled } = coming;
+    const isThere = bytes.buffer === body.buffer && bytes.byteOffset === filled;
+    if (!isThere) body.set(bytes, filled);
+    coming.hashes.take(body.subarray(filled, filled + bytes.length));
+    coming.filled += bytes.length;
+  }
+
+  /** The frame whose prefix is here. */
+  #announced(): Coming | undefined {
+    if (this.#prefixFilled < this.#prefix.length) return undefined;
+    const sizes = readSizes(this.#prefix);
+    if (!sizes) {
+      // The count of the parts, which is within its cap, says how long the prefix is.
+      const fixed = this.#prefix;
+      this.#prefix = new Uint8Array(FIXED_BYTES + 4 * new DataView(fixed.buffer).getUint32(4, true));
+      this.#prefix.set(fixed);
+      return undefined;
     }
-    this.#chunks = [bytes];
-    return bytes;
+    if (sizes.body > this.#room()) throw new NoRoomError('frame: more is announced than may come');
+    this.#prefix = new Uint8Array(FIXED_BYTES);
+    this.#prefixFilled = 0;
+    return { sizes, body: new Uint8Array(sizes.body), filled: 0, hashes: new PartHashes(sizes, this.#newHasher) };
   }
 }
 
@@ -235,23 +268,33 @@ export function unpackToSandbox({ head, parts }: Frame): InSandbox {
 }
 
 export function packFromSandbox(message: FromSandbox): Frame {
+  if (message.kind === 'ahead') {
+    const { bytes, ...head } = message;
+    return { head, parts: [bytes] };
+  }
   if (message.kind !== 'done') return { head: message, parts: [] };
   const { artifacts, blobs, ...done } = message.done;
+  const named = artifacts.map((artifact) =>
+    'ahead' in artifact ? artifact : { name: artifact.name, media_type: artifact.media_type },
+  );
   return {
-    head: { ...message, done: { ...done, artifacts: artifacts.map(({ name, media_type }) => ({ name, media_type })) } },
-    parts: [...artifacts.map(({ bytes }) => bytes), ...blobs],
+    head: { ...message, done: { ...done, artifacts: named } },
+    parts: [...artifacts.flatMap((artifact) => ('ahead' in artifact ? [] : [artifact.bytes])), ...blobs],
   };
 }
 
 /** The inverse, outside: what it gives is still unvalidated. */
 export function unpackFromSandbox({ head, parts }: Frame): unknown {
-  if (typeof head !== 'object' || head === null || !('kind' in head) || head.kind !== 'done')
-    return parts.length === 0 ? head : null;
+  if (typeof head !== 'object' || head === null || !('kind' in head)) return null;
+  if (head.kind === 'ahead') return parts.length === 1 ? { ...head, bytes: parts[0] } : null;
+  if (head.kind !== 'done') return parts.length === 0 ? head : null;
   if (!('done' in head) || typeof head.done !== 'object' || head.done === null) return null;
   const done = head.done as Record<string, unknown>;
-  if (!Array.isArray(done['artifacts']) || done['artifacts'].length > parts.length) return null;
-  const artifacts = done['artifacts'].map((entry: unknown, index) =>
-    typeof entry === 'object' && entry !== null ? { ...entry, bytes: parts[index] } : null,
-  );
-  return { ...head, done: { ...done, artifacts, blobs: parts.slice(artifacts.length) } };
+  if (!Array.isArray(done['artifacts'])) return null;
+  let taken = 0;
+  const artifacts = done['artifacts'].map((entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null) return null;
+    return 'ahead' in entry ? entry : { ...entry, bytes: parts[taken++] };
+  });
+  return taken > parts.length ? null : { ...head, done: { ...done, artifacts, blobs: parts.slice(taken) } };
 }

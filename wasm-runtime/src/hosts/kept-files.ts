@@ -22,13 +22,15 @@ const MAX_KEPT = 6;
 
 /** @param open rejects where the browser has no such storage: outside secure contexts, or by its user's choice */
 export function keptFiles(open: () => Promise<FileCache> = async () => caches.open(CACHE_NAME)): KeptFiles {
-  let opening: Promise<FileCache> | undefined;
-  const opened = () => (opening ??= open());
+  // At once: a page that begins has a thread that is busy soon.
+  const opening = open();
+  // Whoever looks for a file finds nothing.
+  opening.catch(() => undefined);
   return {
     async find(file) {
       try {
         // A browser gives a handle of what is in its storage, and no bytes yet.
-        const blob = await (await (await opened()).match(keyOf(file)))?.blob();
+        const blob = await (await (await opening).match(keyOf(file)))?.blob();
         if (blob?.size === file.size_bytes) return blob;
         if (blob) await this.forget(file);
       } catch {
@@ -38,14 +40,14 @@ export function keptFiles(open: () => Promise<FileCache> = async () => caches.op
     },
     async forget(file) {
       try {
-        await (await opened()).delete(keyOf(file));
+        await (await opening).delete(keyOf(file));
       } catch {
         // As above.
       }
     },
     async keep(file, bytes) {
       try {
-        const cache = await opened();
+        const cache = await opening;
         // Oldest first: as many as make room for one more.
         const keys = await cache.keys();
         for (const old of keys.slice(0, Math.max(0, keys.length + 1 - MAX_KEPT))) await cache.delete(old);

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { EnvironmentManifest, type EnvironmentFile, type EnvironmentSource } from '../environment/manifest.ts';
 import { once } from '../environment/once.ts';
 import { PACKAGE_ROOT } from '../environment/package-root.ts';
@@ -12,8 +13,9 @@ import { jsonDigest, rememberDigest } from '../run/digest.ts';
 import { RunFailure } from '../run/failure.ts';
 import type { Limits } from '../run/program.ts';
 import { Check } from '../run/schema.ts';
-import { encodeFrame, FrameReader, packToSandbox, unpackFromSandbox, type Hasher } from './frames.ts';
+import { encodeFrame, FrameReader, NoRoomError, packToSandbox, unpackFromSandbox, type Hasher } from './frames.ts';
 import type { ExitReason, Host, SandboxConnection, ToSandbox } from './protocol.ts';
+import { openPlacedPipe } from './placed-pipe.ts';
 import { startProcess, type Launch } from './spawn.ts';
 
 export { startProcess, type Launch };
@@ -45,6 +47,9 @@ export const SANDBOX_NODE_FLAGS = [
 
 const MAX_DIAGNOSTIC_BYTES = 8192;
 
+/** For what is read before its place is known: beginnings of frames. */
+const SPARE_BYTES = 65_536;
+
 /** A jail passes a death by signal on as shells do: 128 and the signal's number. */
 const CPU_LIMIT_STATUS = 128 + constants.signals.SIGXCPU;
 
@@ -63,11 +68,11 @@ export function createNodeHost(options: NodeHostOptions = {}): Host {
   const launch = options.launch ?? launchPlainly;
   return {
     name: `node-${process.versions.node}`,
-    open({ cpu_ms }) {
+    async open({ cpu_ms }) {
       if (!existsSync(SANDBOX_SCRIPT)) {
         throw new RunFailure('HOST_FAILED', `the sandbox script is missing (${SANDBOX_SCRIPT}): run \`npm run build\``);
       }
-      return Promise.resolve(new ProcessConnection(startProcess(launch(SANDBOX_SCRIPT, { cpu_ms }))));
+      return ProcessConnection.open(launch(SANDBOX_SCRIPT, { cpu_ms }));
     },
   };
 }
@@ -93,6 +98,8 @@ function newHasher(): Hasher {
 
 class ProcessConnection implements SandboxConnection {
   readonly #child: ChildProcess;
+  readonly #output: Readable | null;
+  readonly #reader: FrameReader;
   #onMessage: ((message: unknown) => void) | undefined;
   #onExit: ((reason: ExitReason) => void) | undefined;
   #closed = false;
@@ -100,25 +107,41 @@ class ProcessConnection implements SandboxConnection {
   #received = 0;
   #allowance = START_ALLOWANCE_BYTES;
 
-  constructor(child: ChildProcess) {
-    this.#child = child;
-    const reader = new FrameReader((frame, digests) => {
-      digests.forEach((digest, index) => {
-        const part = frame.parts[index];
-        if (part && digest !== undefined) rememberDigest(part, digest);
-      });
-      this.#onMessage?.(unpackFromSandbox(frame));
-    }, newHasher);
-    child.stdout?.on('data', (chunk: Buffer) => {
-      if (this.#closed) return;
-      this.#received += chunk.length;
-      if (this.#received > this.#allowance) return this.#exit({ cause: 'crash', detail: 'it sent more than it may' });
-      try {
-        reader.push(chunk);
-      } catch {
-        this.#exit({ cause: 'crash', detail: 'it sent bytes that are no message' });
-      }
+  static async open(launch: Launch): Promise<ProcessConnection> {
+    const spare = new Uint8Array(SPARE_BYTES);
+    let connection: ProcessConnection | undefined;
+    const pipe = await openPlacedPipe({
+      place: () => (connection ? connection.#reader.place : undefined) ?? spare,
+      took: (bytes) => (connection ? connection.#receive(bytes) : false),
     });
+    try {
+      const child = startProcess(launch, pipe?.writing);
+      const opened = new ProcessConnection(child, pipe?.reading ?? child.stdout);
+      connection = opened;
+      if (!pipe) child.stdout?.on('data', (chunk: Buffer) => opened.#receive(chunk));
+      return opened;
+    } finally {
+      // The process has its own, if it was started.
+      pipe?.writing.destroy();
+    }
+  }
+
+  private constructor(child: ChildProcess, output: Readable | null) {
+    this.#child = child;
+    this.#output = output;
+    const outputEnded = output && new Promise<void>((resolve) => output.once('close', resolve));
+    this.#reader = new FrameReader(
+      (frame, digests) => {
+        digests.forEach((digest, index) => {
+          const part = frame.parts[index];
+          if (part && digest !== undefined) rememberDigest(part, digest);
+        });
+        this.#onMessage?.(unpackFromSandbox(frame));
+      },
+      newHasher,
+      // What has come is counted before it is read.
+      () => this.#allowance,
+    );
     child.stderr?.on('data', (chunk: Buffer) => {
       if (this.#diagnostics.length < MAX_DIAGNOSTIC_BYTES) this.#diagnostics += chunk.toString('utf8');
     });
@@ -128,8 +151,25 @@ class ProcessConnection implements SandboxConnection {
       const cpu = signal === 'SIGXCPU' || code === CPU_LIMIT_STATUS;
       const cause = cpu ? 'cpu' : /out of memory/i.test(this.#diagnostics) ? 'memory' : 'crash';
       const first = this.#diagnostics.split('\n').find((line) => line.trim() !== '') ?? '';
-      this.#exit({ cause, detail: `${signal ?? `exit code ${code}`}${first ? `, ${first.slice(0, 300)}` : ''}` });
+      const detail = `${signal ?? `exit code ${code}`}${first ? `, ${first.slice(0, 300)}` : ''}`;
+      // What it said before it ended is heard first.
+      void Promise.resolve(outputEnded).then(() => this.#exit({ cause, detail }));
     });
+  }
+
+  /** @returns false when nothing more is to be read */
+  #receive(bytes: Uint8Array): boolean {
+    if (this.#closed) return false;
+    this.#received += bytes.length;
+    if (this.#received > this.#allowance) this.#exit({ cause: 'crash', detail: 'it sent more than it may' });
+    else
+      try {
+        this.#reader.push(bytes);
+      } catch (error) {
+        const detail = error instanceof NoRoomError ? 'it sent more than it may' : 'it sent bytes that are no message';
+        this.#exit({ cause: 'crash', detail });
+      }
+    return !this.#closed;
   }
 
   send(message: ToSandbox): void {
@@ -158,6 +198,7 @@ class ProcessConnection implements SandboxConnection {
     if (this.#closed) return;
     this.#closed = true;
     this.#child.kill('SIGKILL');
+    this.#output?.destroy();
   }
 
   #exit(reason: ExitReason): void {

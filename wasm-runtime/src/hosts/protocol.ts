@@ -66,6 +66,13 @@ export interface SandboxArtifact {
   bytes: Uint8Array;
 }
 
+/** An artifact whose bytes went ahead of the answer: the so-maniest of those that did in its step. */
+export interface AheadArtifact {
+  name: string;
+  media_type: string;
+  ahead: number;
+}
+
 /** A live interrupt. It becomes an event of the step: replayed, the step is interrupted at the same instruction. */
 export interface Interrupt {
   /** Events of the step that it had consumed before. */
@@ -74,11 +81,14 @@ export interface Interrupt {
   fuel: number;
 }
 
+/** Artifacts of this length and more go ahead; what is shorter is not worth a message. */
+export const AHEAD_MIN_BYTES = 65_536;
+
 /** Everything that one step did. Digests are computed by the receiver, never believed. */
 export interface StepDone {
   step: StepRecord;
   error: RunError | null;
-  artifacts: SandboxArtifact[];
+  artifacts: (SandboxArtifact | AheadArtifact)[];
   /** Bytes of binary displays; the record refers to them by digest. */
   blobs: Uint8Array[];
   memory_bytes: number;
@@ -98,6 +108,11 @@ export type FromSandbox =
   | { kind: 'replace'; index: number; at: number; output: Output }
   /** What was previewed of the step so far is gone. */
   | { kind: 'clear'; index: number }
+  /**
+   * Bytes of a large artifact, sent while the guest waits, out of its memory: in one piece or several, one artifact after the other.
+   * `size_bytes` is the artifact's. Its name comes with `done`.
+   */
+  | { kind: 'ahead'; index: number; size_bytes: number; bytes: Uint8Array }
   /** The step asked for a line that it was not given; the sandbox is now of no further use. */
   | { kind: 'needs_input'; index: number; prompt: string; interrupts: Interrupt[] }
   /** The step read what is in the late part of the file image; the sandbox is now of no further use. */

@@ -4,13 +4,15 @@
  */
 import type { FileBytes, UnreadFile } from '../environment/file-bytes.ts';
 import { RunFailure } from '../run/failure.ts';
-import type { FileForm, FrameHello, FrameStart, FromFrame, ToFrame } from './frame-messages.ts';
+import type { FileForm, FrameAsk, FrameHello, FrameStart, FromFrame, ToFrame } from './frame-messages.ts';
 
 export interface FrameOptions {
   /** The page `frames/sandbox`, with its own headers. */
   frameUrl: string;
   /** Where the frame is put; default: the document's body. */
   parent?: HTMLElement;
+  /** Id of a frame that the page's HTML has, with the attributes of one that is made here: taken before any is made. */
+  firstFrame?: string;
 }
 
 /** What the page is told of one sandbox. */
@@ -193,13 +195,8 @@ interface OpenedFrame {
   hasLoaded(): boolean;
 }
 
-function openFrame({ frameUrl, parent }: FrameOptions): Promise<OpenedFrame> {
-  const frame = document.createElement('iframe');
-  frame.setAttribute('sandbox', 'allow-scripts');
-  frame.allow = 'cross-origin-isolated';
-  frame.hidden = true;
-  frame.title = 'Sandbox';
-  frame.src = frameUrl;
+async function openFrame(options: FrameOptions): Promise<OpenedFrame> {
+  const frame = (await firstFrame(options)) ?? newFrame(options);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => finish(new RunFailure('HOST_FAILED', 'the sandbox frame did not load; check the connection and try again')),
@@ -223,8 +220,36 @@ function openFrame({ frameUrl, parent }: FrameOptions): Promise<OpenedFrame> {
     window.addEventListener('message', hello);
     frame.addEventListener('load', () => (loaded = true), { once: true });
     // A script that begins before the page's body is there has only the document to put it into.
-    (parent ?? (document.body as HTMLElement | null) ?? document.documentElement).append(frame);
+    if (!frame.isConnected)
+      (options.parent ?? (document.body as HTMLElement | null) ?? document.documentElement).append(frame);
+    // One that has been there may have said hello before anybody listened. It has no origin that could be named.
+    else frame.contentWindow?.postMessage({ praxis: 'sandbox-ask' } satisfies FrameAsk, '*');
   });
+}
+
+function newFrame({ frameUrl }: FrameOptions): HTMLIFrameElement {
+  const frame = document.createElement('iframe');
+  frame.setAttribute('sandbox', 'allow-scripts');
+  frame.allow = 'cross-origin-isolated';
+  frame.hidden = true;
+  frame.title = 'Sandbox';
+  frame.src = frameUrl;
+  return frame;
+}
+
+/**
+ * The frame of the page's HTML, once. Whether it has loaded nobody can say, so its first load that is seen counts as the only one: until it
+ * is given a port it does nothing, and what would take its place later would have none.
+ */
+async function firstFrame({ firstFrame }: FrameOptions): Promise<HTMLIFrameElement | null> {
+  if (firstFrame === undefined) return null;
+  const find = () => document.querySelector<HTMLIFrameElement>(`iframe#${firstFrame}`);
+  // A script that waits for nothing may run before the page's body is there.
+  if (!find() && document.readyState === 'loading')
+    await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
+  const frame = find();
+  frame?.removeAttribute('id');
+  return frame;
 }
 
 function isHello(data: unknown): data is FrameHello {

@@ -1,6 +1,7 @@
 /** Starting a process that is not trusted: it gets its pipes and what its launch says, and no descriptor of ours by accident. */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 
 /** How to start the sandbox process: plain, or through a jail. */
@@ -17,12 +18,16 @@ const STANDARD = 3;
 /** Bit of `flags` in /proc/self/fdinfo: closed when another program is started. */
 const O_CLOEXEC = 0o2000000;
 
-/** Starts what `launch` says, with pipes on standard input, output and error. */
-export function startProcess({ command, args, env, descriptors = [] }: Launch): ChildProcess {
+/**
+ * Starts what `launch` says, with pipes on standard input, output and error.
+ * @param output where it writes instead of a pipe of its own
+ */
+export function startProcess({ command, args, env, descriptors = [] }: Launch, output?: Socket): ChildProcess {
   const given = STANDARD + descriptors.length;
   const leaking = inheritable().filter((descriptor) => descriptor >= given);
   const nothing = leaking.length > 0 ? openSync('/dev/null', 'r') : null;
   const stdio: Exclude<StdioOptions, string> = Array.from({ length: given }, () => 'pipe');
+  if (output) stdio[1] = output;
   if (nothing !== null) {
     const length = Math.max(...leaking) + 1;
     for (let descriptor = given; descriptor < length; descriptor++) {

@@ -4,7 +4,7 @@ import { Language, MAX_EVENTS } from '../run/program.ts';
 import { Output, RunError, StepRecord } from '../run/record.ts';
 import { Check, Type } from '../run/schema.ts';
 import { isPlainJson } from './plain-json.ts';
-import type { FromSandbox, SandboxArtifact } from './protocol.ts';
+import type { AheadArtifact, FromSandbox, SandboxArtifact } from './protocol.ts';
 
 const Index = Type.Integer({ minimum: 0, maximum: 1_000_000 });
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -20,6 +20,7 @@ const Envelope = Type.Union([
   Type.Object({ kind: Type.Literal('output'), index: Index, output: Output }, closed),
   Type.Object({ kind: Type.Literal('replace'), index: Index, at: Index, output: Output }, closed),
   Type.Object({ kind: Type.Literal('clear'), index: Index }, closed),
+  Type.Object({ kind: Type.Literal('ahead'), index: Index, size_bytes: Count, bytes: Type.Unknown() }, closed),
   Type.Object(
     {
       kind: Type.Literal('needs_input'),
@@ -59,19 +60,23 @@ export function checkFromSandbox(message: unknown): FromSandbox | null {
   if (message.kind === 'made') {
     return message.snapshot instanceof Uint8Array ? { ...message, snapshot: message.snapshot } : null;
   }
+  if (message.kind === 'ahead')
+    return message.bytes instanceof Uint8Array ? { ...message, bytes: message.bytes } : null;
   if (message.kind !== 'done') return message;
   const { artifacts, blobs, ...rest } = message.done;
   if (!artifacts.every(isArtifact) || !blobs.every((blob) => blob instanceof Uint8Array)) return null;
   return { ...message, done: { ...rest, artifacts, blobs } };
 }
 
-function isArtifact(value: unknown): value is SandboxArtifact {
+function isArtifact(value: unknown): value is SandboxArtifact | AheadArtifact {
   if (typeof value !== 'object' || value === null) return false;
-  const { name, media_type, bytes, ...rest } = value as Record<string, unknown>;
+  const { name, media_type, bytes, ahead, ...rest } = value as Record<string, unknown>;
   return (
     typeof name === 'string' &&
     typeof media_type === 'string' &&
-    bytes instanceof Uint8Array &&
+    ('ahead' in value
+      ? bytes === undefined && Number.isSafeInteger(ahead) && Number(ahead) >= 0
+      : bytes instanceof Uint8Array) &&
     Object.keys(rest).length === 0
   );
 }

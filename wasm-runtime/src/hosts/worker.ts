@@ -69,7 +69,7 @@ addEventListener(
     removeCapabilities();
     const session = new Session({
       send(message) {
-        send(message, buffersOf(message));
+        for (const piece of message.kind === 'ahead' ? piecesOf(message) : [message]) send(piece, buffersOf(piece));
       },
       restore: { python: restorePython, javascript: restoreJavaScript },
       ...(interrupts ? { interrupts } : {}),
@@ -87,11 +87,24 @@ addEventListener(
 const hello: WorkerHello = { praxis: 'worker-hello' };
 postMessage(hello);
 
-/** Where a worker shares no memory with its frame, its modules come as bytes. */
+/** Where a worker shares no memory with its frame, its engine's code comes as bytes, too. */
 async function modulesOf({ files, ...message }: WorkerFiles): Promise<InSandbox> {
-  const modules = Object.entries(files).map(async ([role, given]) => [role, await moduleOf(given)] as const);
+  const modules = Object.entries(files).map(
+    async ([role, given]) => [role, role === 'module' ? await moduleOf(given) : given] as const,
+  );
   // The page names the roles, and gives what its message needs.
   return { ...message, files: Object.fromEntries(await Promise.all(modules)) } as unknown as InSandbox;
+}
+
+/**
+ * So much of an artifact is copied out of the guest's memory and given away at once. The page, which is another process, puts one piece in
+ * its place while the next is copied, and memory of this size is used again.
+ */
+const PIECE_BYTES = 512 << 10;
+
+function* piecesOf(message: FromSandbox & { kind: 'ahead' }): Iterable<FromSandbox> {
+  for (let at = 0; at < message.bytes.length; at += PIECE_BYTES)
+    yield { ...message, bytes: message.bytes.slice(at, at + PIECE_BYTES) };
 }
 
 /** Buffers are given away instead of copied: bytes of artifacts and displays are copies of the guest's already. */
@@ -101,5 +114,8 @@ function buffersOf(message: FromSandbox): ArrayBuffer[] {
 
 function bytesIn(message: FromSandbox): Uint8Array[] {
   if (message.kind === 'made') return [message.snapshot];
-  return message.kind === 'done' ? [...message.done.artifacts.map(({ bytes }) => bytes), ...message.done.blobs] : [];
+  if (message.kind === 'ahead') return [message.bytes];
+  if (message.kind !== 'done') return [];
+  const { artifacts, blobs } = message.done;
+  return [...artifacts.flatMap((artifact) => ('bytes' in artifact ? [artifact.bytes] : [])), ...blobs];
 }

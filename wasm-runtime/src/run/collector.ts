@@ -1,6 +1,6 @@
 /** Gathers what a guest puts out, checks it, and stops the guest at the limits. Everything that arrives here is hostile. */
 import { GuestTrap } from '../gate/trap.ts';
-import type { SandboxArtifact } from '../hosts/protocol.ts';
+import { AHEAD_MIN_BYTES, type AheadArtifact, type SandboxArtifact } from '../hosts/protocol.ts';
 import { sha256Digest } from './digest.ts';
 import { isContentOf } from './media.ts';
 import { checkArtifactName, isMediaType } from './names.ts';
@@ -64,7 +64,7 @@ class StreamPiece {
 
 export interface Collected {
   outputs: Output[];
-  artifacts: SandboxArtifact[];
+  artifacts: (SandboxArtifact | AheadArtifact)[];
   blobs: Uint8Array[];
 }
 
@@ -79,7 +79,9 @@ export class Collector {
   /** Places of the displays of this step that can be updated, by their ids. */
   #places = new Map<string, number[]>();
   #clearsNext = false;
-  #artifacts: SandboxArtifact[] = [];
+  #artifacts: (SandboxArtifact | AheadArtifact)[] = [];
+  #sendAhead: ((bytes: Uint8Array) => void) | undefined;
+  #ahead = 0;
   #previews: Previews | undefined;
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
 
@@ -91,12 +93,17 @@ export class Collector {
     this.#perStep = perStep;
   }
 
-  /** @param listener told of each output as it comes */
-  beginStep(listener?: OutputListener): void {
+  /**
+   * @param listener told of each output as it comes
+   * @param sendAhead given the bytes of each large artifact, in order, which last until it returns
+   */
+  beginStep(listener?: OutputListener, sendAhead?: (bytes: Uint8Array) => void): void {
     this.#pieces = [];
     this.#places.clear();
     this.#clearsNext = false;
     this.#artifacts = [];
+    this.#sendAhead = sendAhead;
+    this.#ahead = 0;
     this.#previews = listener && new Previews(listener);
     if (!this.#perStep) return;
     this.#names.clear();
@@ -197,7 +204,10 @@ export class Collector {
     this.#add({ output, size: 0, blobs: [] });
   }
 
-  /** A file for the reader; one of the same name replaces an earlier one. @throws GuestTrap ARTIFACTS, PROTOCOL */
+  /**
+   * A file for the reader; one of the same name replaces an earlier one. Its bytes may lie in the guest's memory.
+   * @throws GuestTrap ARTIFACTS, PROTOCOL
+   */
   artifact(artifact: SandboxArtifact): void {
     const problem = checkArtifactName(artifact.name) ?? checkContent(artifact);
     if (problem) protocol(`an artifact was refused: ${problem}`);
@@ -210,7 +220,14 @@ export class Collector {
     }
     this.#addBlobBytes(artifact.bytes.length);
     this.#names.add(artifact.name);
-    this.#artifacts = [...this.#artifacts.filter(({ name }) => name !== artifact.name), artifact];
+    this.#artifacts = [...this.#artifacts.filter(({ name }) => name !== artifact.name), this.#taken(artifact)];
+  }
+
+  /** What stays when the guest goes on. */
+  #taken({ name, media_type, bytes }: SandboxArtifact): SandboxArtifact | AheadArtifact {
+    if (!this.#sendAhead || bytes.length < AHEAD_MIN_BYTES) return { name, media_type, bytes: bytes.slice() };
+    this.#sendAhead(bytes);
+    return { name, media_type, ahead: this.#ahead++ };
   }
 
   /** Checks a bundle, and hashes its bytes. Images count for good, replaced or not: hashing them is the host's work. */

@@ -8,10 +8,12 @@ import type {
   FromSandbox,
   Host,
   Interrupt,
+  SandboxArtifact,
   SandboxConnection,
   StepDone,
 } from '../hosts/protocol.ts';
 import { checkFromSandbox } from '../hosts/validate.ts';
+import { AheadBytes } from './ahead.ts';
 import type { Answer, Question, QuestionKind } from './ask.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
@@ -30,8 +32,11 @@ export interface SandboxOptions {
   lateFiles?: LateFiles;
 }
 
+/** What a step did, with the bytes that went ahead in their places. */
+export type WholeStep = Omit<StepDone, 'artifacts'> & { artifacts: SandboxArtifact[] };
+
 export type StepEnd =
-  | { kind: 'done'; done: StepDone }
+  | { kind: 'done'; done: WholeStep }
   | { kind: 'needs_input'; prompt: string; interrupts: readonly Interrupt[] }
   /** It read late files that were not here yet. */
   | { kind: 'needs_files'; interrupts: readonly Interrupt[] }
@@ -59,6 +64,9 @@ export class Sandbox {
   #listener: OutputListener = {};
   /** Index of the step that runs, if it can be interrupted. */
   #running: number | null = null;
+  /** What has come of the artifacts of the step that runs. */
+  #ahead = new AheadBytes(0);
+  #maxArtifactKb = 0;
   /** Time spent on starting engines, ms. */
   engineStartMs = 0;
 
@@ -161,6 +169,7 @@ export class Sandbox {
   /** @throws RunFailure */
   async begin(begin: Begin): Promise<void> {
     const answer = this.#answer((message) => message.kind === 'begun');
+    this.#maxArtifactKb = begin.limits.max_artifact_kb;
     this.#connection.send({ kind: 'begin', begin });
     await answer;
   }
@@ -174,6 +183,7 @@ export class Sandbox {
     await this.load(step.language);
     await this.#completeFiles(step.language);
     this.#listener = options.listener ?? {};
+    this.#ahead = new AheadBytes(this.#maxArtifactKb);
     const timer = setTimeout(
       () => this.#end(new RunFailure('WALL_CLOCK', `the time limit of ${options.timeoutMs} ms was reached`)),
       options.timeoutMs,
@@ -211,6 +221,7 @@ export class Sandbox {
       clearTimeout(timer);
       this.#running = null;
       this.#listener = {};
+      this.#ahead = new AheadBytes(0);
     }
   }
 
@@ -246,7 +257,8 @@ export class Sandbox {
       this.#contradiction();
     }
     this.#checkInterrupts(step, done.interrupts);
-    return { kind: 'done', done };
+    const artifacts = this.#ahead.complete(done.artifacts) ?? this.#contradiction();
+    return { kind: 'done', done: { ...done, artifacts } };
   }
 
   /** They become events of the step, in their places. */
@@ -293,6 +305,11 @@ export class Sandbox {
     if (message.kind === 'output') return this.#listener.onOutput?.(message.output);
     if (message.kind === 'replace') return this.#listener.onReplace?.(message.at, message.output);
     if (message.kind === 'clear') return this.#listener.onClear?.();
+    if (message.kind === 'ahead') {
+      if (!this.#ahead.take(message.size_bytes, message.bytes))
+        this.#end(new RunFailure('HOST_FAILED', 'the sandbox sent bytes that are none of an artifact'));
+      return;
+    }
     const waiting = this.#waiting;
     if (!waiting?.accept(message))
       return this.#end(new RunFailure('HOST_FAILED', 'the sandbox sent an unexpected message'));

@@ -9,6 +9,7 @@ import type { Language } from './program.ts';
 import type { RunError } from './record.ts';
 
 export interface SessionHost {
+  /** Bytes of `ahead` lie in the guest's memory: they are to be copied or sent before this returns. */
   send(message: FromSandbox): void;
   restore: Readonly<Record<Language, RestoreEngine>>;
   /** Boots an engine and gives its snapshot, where snapshots are made. */
@@ -95,11 +96,14 @@ export class Session {
     if (!engine || !this.#begun) throw new Error(`session: ${step.language} was not loaded before its step`);
     this.#used.add(engine);
     const { collector } = this.#begun;
-    collector.beginStep({
-      onOutput: (output) => this.#host.send({ kind: 'output', index, output }),
-      onReplace: (at, output) => this.#host.send({ kind: 'replace', index, at, output }),
-      onClear: () => this.#host.send({ kind: 'clear', index }),
-    });
+    collector.beginStep(
+      {
+        onOutput: (output) => this.#host.send({ kind: 'output', index, output }),
+        onReplace: (at, output) => this.#host.send({ kind: 'replace', index, at, output }),
+        onClear: () => this.#host.send({ kind: 'clear', index }),
+      },
+      (bytes) => this.#host.send({ kind: 'ahead', index, size_bytes: bytes.length, bytes }),
+    );
     let error: RunError | null = null;
     let eventsUsed = 0;
     const interrupts: Interrupt[] = [];

@@ -8,7 +8,7 @@ import type { Collector } from '../../run/collector.ts';
 import { isContentOf } from '../../run/media.ts';
 import { checkArtifactName, isMediaType } from '../../run/names.ts';
 import type { Limits } from '../../run/program.ts';
-import { parseGuestMessage, type GuestMessage } from '../guest-message.ts';
+import { cutMessage, parseGuestMessage, type GuestMessage } from '../guest-message.ts';
 import type { QuickJs } from './instance.ts';
 
 /** The first argument of each call; `guest/channel.js` has the same numbers. */
@@ -40,7 +40,7 @@ const HEADER_SPARE = 4096;
 const MAX_HEADER = 24 << 20;
 /** Name, message and traceback of an error, as long as the prelude makes them, escaped. */
 const MAX_ERROR_HEADER = 6 * 131_072;
-const NEWLINE = 10;
+const LINE_END = Uint8Array.of(10);
 /** Nanoseconds of many years. */
 const MAX_DIGITS = 24;
 
@@ -116,7 +116,7 @@ export class Channel {
   /** Answers what is wrong with it as a text, so that the program gets an exception that it can act on. */
   #message(header: Uint8Array, payload: Uint8Array): number {
     const { collector } = this.#host;
-    const message = parseGuestMessage(withHeader(header, payload));
+    const message = parseGuestMessage(cutMessage([header, LINE_END, payload]));
     switch (message.kind) {
       case 'display':
       case 'result':
@@ -206,8 +206,8 @@ export class Channel {
     return text;
   }
 
-  /** Bytes of the buffer at argument `index`, from the offset and of the size in the two after it. */
-  #part(argument: (index: number) => number, index: number): Uint8Array<ArrayBuffer> {
+  /** Bytes of the buffer at argument `index`, from the offset and of the size in the two after it, until the guest goes on. */
+  #part(argument: (index: number) => number, index: number): Uint8Array {
     const { engine } = this.#host;
     const size = this.#count(argument(index + 2));
     const buffer = argument(index);
@@ -248,14 +248,6 @@ function artifactProblem(name: string, mediaType: string): string | null {
   if (problem !== null) return problem;
   if (!isMediaType(mediaType)) return "its media type must look like 'type/subtype' in lower case, without parameters";
   return null;
-}
-
-function withHeader(header: Uint8Array, payload: Uint8Array): Uint8Array {
-  const message = new Uint8Array(header.length + 1 + payload.length);
-  message.set(header);
-  message[header.length] = NEWLINE;
-  message.set(payload, header.length + 1);
-  return message;
 }
 
 function milliseconds(clock: Clock): number {

@@ -66,8 +66,8 @@ export class Values {
     return utf16.decode(new Uint16Array(this.#memory.bytes(characters, length)));
   }
 
-  /** A copy of a part of an ArrayBuffer; undefined when it is none or the part is not within it. */
-  bufferPart(value: number, offset: number, length: number): Uint8Array<ArrayBuffer> | undefined {
+  /** A part of an ArrayBuffer, until the guest runs again; undefined when it is none or the part is not within it. */
+  bufferPart(value: number, offset: number, length: number): Uint8Array | undefined {
     const { object_class, object_data, class_array_buffer, buffer_length, buffer_data } = this.#layout;
     if (!this.is(value, 'object')) return undefined;
     const object = this.#pointer(value);
@@ -75,7 +75,7 @@ export class Values {
     const buffer = this.#word(object + object_data);
     if (offset < 0 || length < 0 || offset + length > this.#word(buffer + buffer_length)) return undefined;
     if (length === 0) return new Uint8Array(0);
-    return new Uint8Array(this.#memory.bytes(this.#word(buffer + buffer_data) + offset, length));
+    return this.#memory.bytes(this.#word(buffer + buffer_data) + offset, length);
   }
 
   /** The named properties that are variables: cells which functions may share. */

@@ -10,7 +10,7 @@ import { unpackImage } from '../../environment/image.ts';
 import { trapOf } from '../classify.ts';
 import type { Engine, EngineStep, EngineStepEnd, GuestError } from '../engine.ts';
 import { bytesOf, moduleOf, type Given } from '../given.ts';
-import { headerLength, parseGuestMessage } from '../guest-message.ts';
+import { cutMessage, parseGuestMessage } from '../guest-message.ts';
 import { restoreMemory, unpackSnapshot } from '../snapshot.ts';
 import { openEntropy, startClock } from '../sources.ts';
 import { Untouched } from '../untouched.ts';
@@ -196,7 +196,7 @@ class PythonEngine implements Engine {
     return {
       output: (name, bytes) => collector.stream(name, bytes),
       readLine: () => this.#readLine(),
-      message: (bytes) => this.#receive(bytes, collector),
+      message: (parts) => this.#receive(parts, collector),
       signal: () => this.#signal(),
     };
   }
@@ -229,9 +229,10 @@ class PythonEngine implements Engine {
     return null;
   }
 
-  #receive(bytes: Uint8Array, collector: Collector): void {
-    this.#checkHeader(headerLength(bytes));
-    const message = parseGuestMessage(bytes);
+  #receive(parts: readonly Uint8Array[], collector: Collector): void {
+    const cut = cutMessage(parts);
+    this.#checkHeader(cut.header?.length ?? -1);
+    const message = parseGuestMessage(cut);
     switch (message.kind) {
       case 'display':
       case 'result':

@@ -45,7 +45,7 @@ const ENVIRONMENT: ReadonlyMap<string, string> = new Map([
 export interface PythonListener {
   output(name: 'stdout' | 'stderr', bytes: Uint8Array): void;
   readLine(): Uint8Array | null;
-  message(bytes: Uint8Array): void;
+  message(parts: readonly Uint8Array[]): void;
   /** Asked at CPython's safe points while it runs: the number of a signal that has arrived, or 0. */
   signal(): number;
 }
@@ -95,7 +95,7 @@ export class Python {
     connectStreams(tree, {
       output: (name, bytes) => this.#listener?.output(name, bytes),
       readLine: () => this.#listener?.readLine() ?? null,
-      message: (bytes) => this.#listener?.message(bytes),
+      message: (parts) => this.#listener?.message(parts),
       messageRefused: () => undefined,
       maxMessageBytes: MAX_MESSAGE_BYTES,
       entropy: () => this.world.entropy,
