@@ -15,10 +15,21 @@ export interface BuildStep extends Watched {
 /** Versions of the tools and packages that every step depends on. */
 const VERSIONS = ['package-lock.json'];
 const RUNTIME = ['wasm-runtime/src', 'wasm-runtime/package.json', 'wasm-runtime/tsconfig.json', 'tsconfig.base.json'];
-/** All of the runtime but its hosts, which environments know nothing of. */
-const ENVIRONMENT_SOURCES = ['meter', 'gate', 'engines', 'environment', 'run'].map(
-  (name) => `wasm-runtime/src/${name}`,
-);
+/** What environments are made of, beside the builder's code. */
+const ENVIRONMENT_SOURCES = [
+  'wasm-runtime/environments',
+  'wasm-runtime/src/engines/javascript/guest',
+  'wasm-runtime/src/engines/python/guest',
+  'wasm-runtime/src/engines/python/compile_boot.py',
+];
+/** All that takes part in building environments, as one file: so a change of anything else does not build them again. */
+const BUILDER: Bundle = {
+  source: 'wasm-runtime/src/environment/build.ts',
+  file: 'builder.js',
+  format: 'es',
+  platform: 'node',
+};
+const BUILDER_FOLDER = 'wasm-runtime/dist/builder';
 /** The one module with hundreds of files behind it, which would be searched for at every start of the command line. */
 const SCHEMA: Bundle = {
   source: 'wasm-runtime/src/run/schema.ts',
@@ -27,7 +38,6 @@ const SCHEMA: Bundle = {
   platform: 'node',
 };
 const ENVIRONMENT_LOCK = 'wasm-runtime/environments.lock.json';
-const DEFINITIONS = 'wasm-runtime/environments';
 const ENVIRONMENTS = 'wasm-runtime/dist/environments';
 
 async function mustExist(path: string): Promise<void> {
@@ -67,8 +77,15 @@ export const BUILD_STEPS: readonly BuildStep[] = [
     },
   },
   {
+    name: 'builder',
+    inputs: [...VERSIONS, ...RUNTIME, 'scripts/build/bundle.ts'],
+    outputs: [BUILDER_FOLDER],
+    whenItFails: 'the builder of environments could not be bundled; the error above names the import.',
+    run: () => bundle(BUILDER, ROOT, BUILDER_FOLDER),
+  },
+  {
     name: 'environments',
-    inputs: [...VERSIONS, ...ENVIRONMENT_SOURCES, DEFINITIONS, ENVIRONMENT_LOCK, 'scripts/build/environments.ts'],
+    inputs: [...VERSIONS, ...ENVIRONMENT_SOURCES, BUILDER_FOLDER, ENVIRONMENT_LOCK, 'scripts/build/environments.ts'],
     outputs: [ENVIRONMENTS],
     whenItFails: `digests that differ from ${ENVIRONMENT_LOCK} are explained above; for anything else, delete wasm-runtime/dist and run \`npm ci\`.`,
     // A process of its own: booting an engine replaces clocks and randomness, and holds a few hundred megabytes.

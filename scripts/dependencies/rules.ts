@@ -12,7 +12,7 @@ const runtime: PackageRules = {
   packages: [],
   // The only places that run in Node alone; `hosts/` also holds what runs in browsers alone.
   nodeBuiltins: (file) =>
-    /^wasm-runtime\/src\/(hosts\/|environment\/(build|built-files|definition|lock|package-root|pip|wheel|zip))/.test(
+    /^wasm-runtime\/src\/(hosts\/|environment\/(build|built-files|definition|lock|package-root|packages|pip|wheel|zip))/.test(
       file,
     ),
   features: {
@@ -21,7 +21,7 @@ const runtime: PackageRules = {
     gate: { uses: ['meter', 'run'] },
     // An engine's build meters its module after its own preparations.
     engines: { uses: ['environment', 'gate', 'hosts', 'meter', 'run'], offers: engineFiles() },
-    environment: { uses: ['engines', 'gate', 'meter', 'run'] },
+    environment: { uses: ['engines', 'gate', 'hosts', 'meter', 'run'] },
     run: { uses: ['engines', 'environment', 'gate', 'hosts'] },
     attestation: { uses: ['run'] },
     notebook: { uses: ['run'], offers: ['index.ts'] },
@@ -32,7 +32,9 @@ const runtime: PackageRules = {
 /** What every engine has: how it is built, and how it is started and run. */
 function engineFiles(): string[] {
   const own = ['engine.ts', 'given.ts', 'glue.ts', 'module-bytes.ts', 'snapshot.ts'];
-  const ofPython = ['compile.ts', 'exports.ts', 'interpreters.ts', 'library-pack.ts'].map((file) => `python/${file}`);
+  const ofPython = ['compile.ts', 'exports.ts', 'interpreters.ts', 'libraries.ts', 'library-pack.ts'].map(
+    (file) => `python/${file}`,
+  );
   const each = ['python', 'javascript'].flatMap((engine) =>
     ['boot.ts', 'build.ts', 'engine.ts', 'instance.ts'].map((file) => `${engine}/${file}`),
   );

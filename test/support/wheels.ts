@@ -34,6 +34,7 @@ export function madeUpDefinition(wheels: readonly Wheel[]): EnvironmentDefinitio
     imports: [],
     variables: {},
     exclude: [],
+    samples: [],
   };
 }
 

@@ -11,7 +11,7 @@ import { openColdPython } from '../../../wasm-runtime/src/engines/python/build.t
 import { restorePython } from '../../../wasm-runtime/src/engines/python/engine.ts';
 import { readBytes } from '../../../wasm-runtime/src/environment/file-bytes.ts';
 import { unpackImage } from '../../../wasm-runtime/src/environment/image.ts';
-import type { EngineFiles, FromSandbox } from '../../../wasm-runtime/src/hosts/protocol.ts';
+import type { FromSandbox } from '../../../wasm-runtime/src/hosts/protocol.ts';
 import { Session } from '../../../wasm-runtime/src/run/session.ts';
 import { currentEnvironment, environments } from '../../support/node-runs.ts';
 
@@ -41,7 +41,7 @@ async function messages(program: Program, python: RestoreEngine): Promise<unknow
     send: (message) => sent.push(message),
     restore: { python, javascript: restoreJavaScript },
   });
-  const files: EngineFiles = {
+  const files = {
     module: await read('python', 'module'),
     snapshot: await read('python', 'snapshot'),
     image: await read('python', 'image'),

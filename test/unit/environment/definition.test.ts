@@ -93,6 +93,7 @@ describe('a definition', () => {
       ...GOOD,
       variables: {},
       exclude: [],
+      samples: [],
     });
   });
 

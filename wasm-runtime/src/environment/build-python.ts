@@ -1,7 +1,6 @@
 /** Builds the Python engine's files of an environment: meter, boot, snapshot. Node only. */
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { runInThisContext } from 'node:vm';
 import { glueScript, GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
@@ -10,16 +9,17 @@ import { bootPython, type SnapshotParts } from '../engines/python/build.ts';
 import { compileBoot } from '../engines/python/compile.ts';
 import { trimExports } from '../engines/python/exports.ts';
 import { GUEST_LIBRARY, MAX_MEMORY_PAGES } from '../engines/python/instance.ts';
-import { interpreterOf, type Interpreter } from '../engines/python/interpreters.ts';
-import { packedLibraries, packLibraries, type LibraryFile } from '../engines/python/library-pack.ts';
+import { interpreterOf } from '../engines/python/interpreters.ts';
+import type { LibraryModules } from '../engines/python/libraries.ts';
+import { compileLibraries, libraryModules, packLibraries, type LibraryFile } from '../engines/python/library-pack.ts';
+import type { GivenFiles } from '../hosts/protocol.ts';
 import { meterLibrary, meterModule } from '../meter/index.ts';
 import { builtFile, type BuiltEngine } from './built-files.ts';
 import type { EnvironmentDefinition } from './definition.ts';
 import { packImage, type ImageFile } from './image.ts';
+import { readPackages, withMade } from './packages.ts';
+import { filesRead } from './samples.ts';
 import { PACKAGE_ROOT } from './package-root.ts';
-import { unpackWheel } from './unpack.ts';
-import { wheelPlaces } from './wheel-cache.ts';
-import { obtainWheels } from './wheels.ts';
 import { readZip, storedZip, type ZipMember } from './zip.ts';
 
 const resolve = createRequire(import.meta.url).resolve;
@@ -29,9 +29,6 @@ const READ_AHEAD_BYTES = 131_072;
 
 /** `zipimport` looks for a directory's end in so many of the last bytes: end, ZIP64's two records, and the longest comment. */
 const ARCHIVE_END_BYTES = 22 + 20 + 56 + 65_535;
-
-/** Where a program finds shared libraries by bare name. */
-const SHARED_LIBRARIES = '/usr/lib';
 
 export interface BuildPythonOptions {
   log: (line: string) => void;
@@ -70,7 +67,7 @@ export async function buildPythonEngine(
     glue: loadGlue('python', glue),
     module: compiled,
     files: [{ path: interpreter.libraryArchive, bytes: storedZip(sources).archive }, ...guest, ...packages.files],
-    ...(libraries.length > 0 ? { libraries: packedLibraries(packLibraries(libraries)) } : {}),
+    ...(libraries.length > 0 ? { libraries: await compiledModules(libraries) } : {}),
     imports: definition.imports,
     variables: definition.variables,
   };
@@ -80,8 +77,11 @@ export async function buildPythonEngine(
   const prefix = `${interpreter.libraryArchive}/`;
   const inArchive = compiledBoot.modules.filter(({ source: from }) => from.startsWith(prefix));
   const beside = compiledBoot.modules.filter((each) => !inArchive.includes(each));
-  const files = withMade(packages.files, compiledBoot.made);
-  const early: ImageFile[] = [
+  const opened = libraries.filter((library) => compiledBoot.opened.has(library.path));
+  // The others are files that come late, as any that no boot reads.
+  const others = new Map(libraries.filter((library) => !opened.includes(library)).map((each) => [each.path, each]));
+  const files = withMade(packages.files, compiledBoot.made).map((file) => others.get(file.path) ?? file);
+  const all: ImageFile[] = [
     libraryArchive(
       interpreter.libraryArchive,
       sources,
@@ -89,22 +89,13 @@ export async function buildPythonEngine(
     ),
     ...guest,
     ...beside.map(({ cache, bytes }) => ({ path: cache, bytes })),
+    ...files,
   ];
   log('booting and taking the snapshot');
-  const read = new Set<string>();
-  const { snapshot, language_version, opened } = await bootPython({
-    ...parts,
-    files: [...early, ...files].map(({ path: at, bytes }) => ({ path: at, bytes })),
-    onRead: (at) => read.add(at),
-  });
-  const { image, late } = packImage([
-    ...early,
-    // What no boot reads can follow.
-    ...files.map((file) => (read.has(file.path) ? file : { ...file, late: { start: 0, end: file.bytes.length } })),
-  ]);
-  const pack = packLibraries(
-    libraries.map(({ path: at, bytes }) => ({ path: at, bytes: opened.has(at) ? withoutData(bytes) : bytes })),
-  );
+  const { snapshot, language_version } = await bootPython({ ...parts, files: all.map(withoutLate) });
+  const pack = packLibraries(opened.map(({ path: at, bytes }) => ({ path: at, bytes: withoutData(bytes) })));
+  const starting = { module: compiled, snapshot, libraries: pack };
+  const { image, late } = packImage(hasPackages ? await split(all, definition, starting) : all);
   return {
     source,
     language_version,
@@ -113,10 +104,30 @@ export async function buildPythonEngine(
       module: moduleFile,
       snapshot: builtFile('python.snapshot', snapshot, hasPackages ? 'early' : 'rare'),
       image: builtFile('python.image', image, 'early'),
-      ...(libraries.length > 0 ? { libraries: builtFile('python.libraries', pack, 'early') } : {}),
+      ...(opened.length > 0 ? { libraries: builtFile('python.libraries', pack, 'early') } : {}),
       late: builtFile('python.late', late, 'early'),
     },
   };
+}
+
+function withoutLate({ path: at, bytes }: ImageFile): ImageFile {
+  return { path: at, bytes };
+}
+
+/**
+ * Nobody who has the snapshot reads again what its boot read. What programs read first is what the samples of the definition read;
+ * everything else can follow.
+ */
+async function split(
+  files: readonly ImageFile[],
+  definition: EnvironmentDefinition,
+  starting: Omit<GivenFiles, 'image'>,
+): Promise<ImageFile[]> {
+  const read = await filesRead({ ...starting, image: packImage(files.map(withoutLate)).image }, definition.samples);
+  return files.map((file) => {
+    const rest = { start: 0, end: file.bytes.length };
+    return read.has(file.path) ? file : { ...withoutLate(file), late: rest };
+  });
 }
 
 /** @throws Error when the installed package is not the one of the definition */
@@ -134,34 +145,8 @@ async function findInterpreter({
   return { folder, source: `pyodide ${version}` };
 }
 
-interface Packages {
-  files: ImageFile[];
-  /** As published. */
-  libraries: LibraryFile[];
-}
-
-/** Libraries leave an empty file where they lay, so that Python finds them: what is opened there is decided by the path. */
-async function readPackages(
-  definition: EnvironmentDefinition,
-  interpreter: Interpreter,
-  { log, wheels }: BuildPythonOptions,
-): Promise<Packages> {
-  const places = wheelPlaces(process.env, homedir());
-  const obtained = await obtainWheels(definition, {
-    ...places,
-    ...(wheels === undefined ? {} : { folder: wheels }),
-    log,
-  });
-  const found: Packages = { files: [], libraries: [] };
-  for (const { wheel, bytes } of obtained) {
-    for (const { place, path: at, bytes: content } of unpackWheel(wheel.file, bytes, definition.exclude)) {
-      const full = `${place === 'libraries' ? SHARED_LIBRARIES : interpreter.sitePackages}/${at}`;
-      const isLibrary = at.endsWith('.so');
-      if (isLibrary) found.libraries.push({ path: full, bytes: content });
-      found.files.push({ path: full, bytes: isLibrary ? new Uint8Array(0) : content });
-    }
-  }
-  return found;
+async function compiledModules(libraries: readonly LibraryFile[]): Promise<LibraryModules> {
+  return libraryModules(await compileLibraries(packLibraries(libraries)));
 }
 
 async function importsOf(libraries: readonly LibraryFile[]): Promise<ReadonlySet<string>> {
@@ -177,12 +162,6 @@ function namesOf(module: WebAssembly.Module): ReadonlySet<string> {
   return new Set(
     [...WebAssembly.Module.exports(module), ...WebAssembly.Module.imports(module)].map(({ name }) => name),
   );
-}
-
-/** A file that a package wrote takes the place of one that it came with. */
-function withMade(files: readonly ImageFile[], made: readonly ImageFile[]): ImageFile[] {
-  const paths = new Set(made.map((file) => file.path));
-  return [...files.filter((file) => !paths.has(file.path)), ...made];
 }
 
 /** What a boot reads comes first, then everything else, which is late. At the end is the directory, which a boot reads, too. */

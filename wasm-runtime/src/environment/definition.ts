@@ -94,6 +94,8 @@ export interface EnvironmentDefinition {
   imports: readonly string[];
   variables: Readonly<Record<string, string>>;
   exclude: readonly string[];
+  /** Python programs that read what most programs read: `NAME.sample.py` beside the definition. */
+  samples: readonly string[];
 }
 
 /** A definition that cannot be used: which file, which of its fields, and why. */
@@ -139,6 +141,7 @@ export function whichHave(
 interface Read {
   file: string;
   content: DefinitionFile;
+  sample: string | undefined;
 }
 
 /** The definition and all that it extends, the oldest first. */
@@ -186,7 +189,11 @@ async function readOne(name: string, folder: string): Promise<Read> {
     throw new DefinitionError(file, 'interpreter', 'expected either interpreter or extends, and not both');
   }
   content.wheels.forEach((wheel, index) => checkFileName(file, `wheels[${index}].file`, wheel));
-  return { file, content };
+  const sample = await readFile(path.join(folder, `${name}.sample.py`), 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return { file, content, sample };
 }
 
 function schemaError(file: string, content: unknown): DefinitionError {
@@ -242,5 +249,6 @@ function resolve(chain: readonly [Read, ...Read[]]): EnvironmentDefinition {
     imports: all(({ imports }) => imports),
     variables: Object.assign({}, ...chain.map(({ content }) => content.variables ?? {})) as Record<string, string>,
     exclude: all(({ exclude }) => exclude),
+    samples: chain.flatMap(({ sample }) => sample ?? []),
   };
 }

@@ -88,6 +88,7 @@ export class FileSystem {
   readFile(path: string): Uint8Array {
     const node = this.node(this.tree.root, path, true);
     if (node.kind !== 'file') refuse(node.kind === 'directory' ? 'EISDIR' : 'EINVAL');
+    node.missing?.wanted();
     return node.data.slice(0, node.size);
   }
 

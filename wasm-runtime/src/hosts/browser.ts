@@ -49,7 +49,13 @@ export function createBrowserHost(options: BrowserHostOptions): BrowserHost {
 }
 
 /** What each file of an engine is. */
-const FORMS = { module: 'module', snapshot: 'snapshot', image: 'bytes', libraries: 'bytes', late: 'bytes' } as const;
+const FORMS = {
+  module: 'module',
+  snapshot: 'snapshot',
+  image: 'bytes',
+  libraries: 'libraries',
+  late: 'bytes',
+} as const;
 
 const ROLES = ['module', 'snapshot', 'image', 'libraries', 'late'] as const;
 

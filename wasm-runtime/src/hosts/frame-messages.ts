@@ -2,6 +2,7 @@
  * The closed unions of what the page says to its sandbox frame and hears from it. Both are trusted; what the frame hears from its
  * workers is not, and is nothing but that their script runs.
  */
+import type { CompiledLibraries } from '../engines/python/library-pack.ts';
 import type { Language } from '../run/program.ts';
 import type { InterruptFlag } from './interrupts.ts';
 
@@ -22,8 +23,11 @@ export interface FrameStart {
   port: MessagePort;
 }
 
-/** What a file is: a module of code, an engine's snapshot, or bytes for the engine. */
-export type FileForm = 'module' | 'snapshot' | 'bytes';
+/** What a file is: a module of code, many of them, an engine's snapshot, or bytes for the engine. */
+export type FileForm = 'module' | 'libraries' | 'snapshot' | 'bytes';
+
+/** What a worker gets of a file. */
+export type GivenFile = WebAssembly.Module | CompiledLibraries | Uint8Array<ArrayBuffer>;
 
 /** Numbers are the page's own: files and sandboxes are counted apart, and no number is used twice. */
 export type ToFrame =
@@ -63,5 +67,5 @@ export interface WorkerStart {
 export interface WorkerFiles {
   kind: 'load' | 'make';
   engine: Language;
-  files: Readonly<Record<string, WebAssembly.Module | Uint8Array<ArrayBuffer>>>;
+  files: Readonly<Record<string, GivenFile>>;
 }

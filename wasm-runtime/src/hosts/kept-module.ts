@@ -5,7 +5,8 @@
  */
 import { holdingModule } from '../engines/given.ts';
 import { snapshotModule } from '../engines/snapshot.ts';
-import type { FileForm } from './frame-messages.ts';
+import { compileLibraries, type CompiledLibraries } from '../engines/python/library-pack.ts';
+import type { FileForm, GivenFile } from './frame-messages.ts';
 
 /**
  * From the first use of a file, ms. Making a module of a snapshot takes ten times as long as copying it, and a page has its first output
@@ -13,7 +14,18 @@ import type { FileForm } from './frame-messages.ts';
  */
 const HOLD_AFTER_MS = 2000;
 
-const HOLDING: Readonly<Record<Exclude<FileForm, 'module'>, (file: Uint8Array) => Uint8Array<ArrayBuffer>>> = {
+type Code = WebAssembly.Module | CompiledLibraries;
+
+/** How code becomes what workers share. */
+const COMPILE = {
+  module: (file) => WebAssembly.compile(file),
+  libraries: compileLibraries,
+} satisfies Partial<Record<FileForm, (file: Uint8Array<ArrayBuffer>) => Promise<Code>>>;
+
+/** How what is no code becomes a module that holds it. */
+const HOLDING: Readonly<
+  Record<Exclude<FileForm, keyof typeof COMPILE>, (file: Uint8Array) => Uint8Array<ArrayBuffer>>
+> = {
   snapshot: snapshotModule,
   bytes: (bytes) => holdingModule({ bytes }),
 };
@@ -23,7 +35,7 @@ export class KeptModule {
   readonly #here = new Promise<void>((resolve) => (this.#arrived = resolve));
   #form: FileForm = 'bytes';
   #bytes: Uint8Array<ArrayBuffer> | undefined;
-  #code: Promise<WebAssembly.Module> | undefined;
+  #code: Promise<Code> | undefined;
   #holding: WebAssembly.Module | undefined;
   #willHold = false;
 
@@ -33,9 +45,9 @@ export class KeptModule {
    */
   take(file: Uint8Array<ArrayBuffer>, form: FileForm, shared: boolean | undefined): void {
     this.#form = form;
-    if (form !== 'module' || shared !== true) this.#bytes = file;
-    if (form === 'module' && shared !== false) {
-      this.#code = WebAssembly.compile(file);
+    if (!isCode(form) || shared !== true) this.#bytes = file;
+    if (isCode(form) && shared !== false) {
+      this.#code = COMPILE[form](file);
       // Whoever needs it is told.
       this.#code.catch(() => undefined);
     }
@@ -46,9 +58,9 @@ export class KeptModule {
    * When it is here: a module, or bytes for one worker alone. For a worker that shares modules with the frame, or does not; the others
    * will do as it does.
    */
-  async given(shares: boolean): Promise<WebAssembly.Module | Uint8Array<ArrayBuffer>> {
+  async given(shares: boolean): Promise<GivenFile> {
     await this.#here;
-    if (shares && this.#form !== 'module') this.#holdLater();
+    if (shares && !isCode(this.#form)) this.#holdLater();
     const given = (shares ? ((await this.#code) ?? this.#holding) : undefined) ?? this.#bytes?.slice();
     if (!given) throw new TypeError('frame: workers differ in what they share');
     return given;
@@ -56,7 +68,7 @@ export class KeptModule {
 
   /** Only what workers will ask for is kept. */
   settle(shares: boolean): void {
-    if (this.#form !== 'module') return;
+    if (!isCode(this.#form)) return;
     if (shares) this.#bytes = undefined;
     else this.#code = undefined;
   }
@@ -72,8 +84,12 @@ export class KeptModule {
   }
 
   async #hold(): Promise<void> {
-    if (!this.#bytes || this.#form === 'module') return;
+    if (!this.#bytes || isCode(this.#form)) return;
     this.#holding = await WebAssembly.compile(HOLDING[this.#form](this.#bytes));
     this.#bytes = undefined;
   }
+}
+
+function isCode(form: FileForm): form is keyof typeof COMPILE {
+  return form in COMPILE;
 }

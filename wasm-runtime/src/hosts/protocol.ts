@@ -4,6 +4,7 @@
  */
 import type { FileBytes } from '../environment/file-bytes.ts';
 import type { Given } from '../engines/given.ts';
+import type { CompiledLibraries } from '../engines/python/library-pack.ts';
 import type { Answer, Question, QuestionKind } from '../run/ask.ts';
 import type { Language, Limits, ProgramStep } from '../run/program.ts';
 import type { Output, RunError, StepRecord } from '../run/record.ts';
@@ -26,7 +27,9 @@ export interface BootFiles {
 }
 
 /** The same files inside a sandbox: checked, as bytes or as modules that hold them. */
-export type GivenFiles = { readonly [Role in keyof EngineFiles]: Given };
+export type GivenFiles = { readonly [Role in keyof Omit<EngineFiles, 'libraries'>]: Given } & {
+  readonly libraries?: Uint8Array | CompiledLibraries;
+};
 export type GivenBootFiles = { readonly [Role in keyof BootFiles]: Given };
 
 /** What a run fixes before its first step. */

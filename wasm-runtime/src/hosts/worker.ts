@@ -2,14 +2,14 @@
  * The entry of the sandbox worker in browsers: one classic script, in a worker of opaque origin. It takes one port, removes what a
  * worker can reach of its host, and serves one session.
  */
-import { bytesOf, moduleOf } from '../engines/given.ts';
+import { bytesOf, moduleOf, type Given } from '../engines/given.ts';
 import { GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
 import { restoreJavaScript } from '../engines/javascript/engine.ts';
 import { bootPython } from '../engines/python/build.ts';
 import { restorePython } from '../engines/python/engine.ts';
 import { unpackImage } from '../environment/image.ts';
 import { Session } from '../run/session.ts';
-import type { WorkerFiles, WorkerHello, WorkerStart } from './frame-messages.ts';
+import type { GivenFile, WorkerFiles, WorkerHello, WorkerStart } from './frame-messages.ts';
 import type { FromSandbox, InSandbox } from './protocol.ts';
 
 const scope = globalThis as unknown as Record<string, unknown>;
@@ -90,10 +90,16 @@ postMessage(hello);
 /** Where a worker shares no memory with its frame, its engine's code comes as bytes, too. */
 async function modulesOf({ files, ...message }: WorkerFiles): Promise<InSandbox> {
   const modules = Object.entries(files).map(
-    async ([role, given]) => [role, role === 'module' ? await moduleOf(given) : given] as const,
+    async ([role, given]) => [role, role === 'module' ? await moduleOf(codeOf(given)) : given] as const,
   );
   // The page names the roles, and gives what its message needs.
   return { ...message, files: Object.fromEntries(await Promise.all(modules)) } as unknown as InSandbox;
+}
+
+/** @throws TypeError for libraries, which are many modules */
+function codeOf(given: GivenFile): Given {
+  if (given instanceof WebAssembly.Module || given instanceof Uint8Array) return given;
+  throw new TypeError('the frame gives one module of code');
 }
 
 /**

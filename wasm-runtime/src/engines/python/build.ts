@@ -18,8 +18,6 @@ export const BOOT_IMPORTS: readonly string[] = [
 export interface PythonSnapshot {
   snapshot: Uint8Array;
   language_version: string;
-  /** Paths of the libraries that the boot opened. */
-  opened: ReadonlySet<string>;
 }
 
 export interface SnapshotParts extends BootParts {
@@ -29,8 +27,7 @@ export interface SnapshotParts extends BootParts {
 
 export async function bootPython(parts: SnapshotParts): Promise<PythonSnapshot> {
   const { python, state } = await startAndImport(parts);
-  const opened = new Set(python.libraries.save().opened.map(({ path }) => path));
-  return { snapshot: packSnapshot(python.memory, state), language_version: versionOf(python), opened };
+  return { snapshot: packSnapshot(python.memory, state), language_version: versionOf(python) };
 }
 
 /** Without a snapshot: an engine that was never restored, which must do the same as all that are. */

@@ -27,6 +27,8 @@ export interface CompiledModule {
 export interface Compiled {
   /** Every module that a boot's imports and CPython's own start need, by the paths of their sources. */
   modules: CompiledModule[];
+  /** Paths of the libraries that these imports open. */
+  opened: ReadonlySet<string>;
   /** Files that packages wrote when they were imported, and then find when they are imported again. */
   made: ImageFile[];
 }
@@ -61,6 +63,7 @@ export async function compileBoot(options: CompileBoot): Promise<Compiled> {
   ];
   return {
     modules: names.map(([source, cache], index) => ({ source, cache, bytes: tree.readFile(`${TARGET}/${index}`) })),
+    opened: new Set(python.libraries.save().opened.map(({ path }) => path)),
     made: made.map((path) => ({ path, bytes: tree.readFile(path) })),
   };
 }

@@ -16,7 +16,7 @@ import { openEntropy, startClock } from '../sources.ts';
 import { Untouched } from '../untouched.ts';
 import type { Python, PythonListener } from './instance.ts';
 import { interpreterOf } from './interpreters.ts';
-import { packedLibraries } from './library-pack.ts';
+import { compileLibraries, libraryModules, type CompiledLibraries } from './library-pack.ts';
 import { linkPython, readPythonLink } from './link.ts';
 
 const MIB = 1 << 20;
@@ -30,7 +30,8 @@ const HEADER_SPARE = 1 << 20;
 /** What parsing and checking a byte of JSON costs the host at worst, in instructions. */
 const HEADER_FUEL = 50;
 
-export async function restorePython(files: GivenFiles): Promise<Engine> {
+/** @param onRead told of each file of the image when a program reads it for the first time */
+export async function restorePython(files: GivenFiles, onRead?: (path: string) => void): Promise<Engine> {
   if (!files.image) throw new TypeError('python: the environment has no file image');
   const snapshot = unpackSnapshot(files.snapshot);
   const module = await moduleOf(files.module);
@@ -38,14 +39,19 @@ export async function restorePython(files: GivenFiles): Promise<Engine> {
     module,
     link: readPythonLink(snapshot.link),
     files: unpackImage(bytesOf(files.image)),
-    libraries: packedLibraries(files.libraries),
+    libraries: libraryModules(await librariesOf(files.libraries)),
     pages: snapshot.pages,
+    ...(onRead ? { onRead } : {}),
   });
   restoreMemory(python.memory, snapshot);
   python.stackPointer.value = snapshot.stack_pointer;
   if (!snapshot.files) throw new TypeError('python: the snapshot has no file system');
   restoreFiles(python.world.files, snapshot.files);
   return openPython(python, snapshot.pointers, interpreterOf(module).maxDepth);
+}
+
+async function librariesOf(given: GivenFiles['libraries']): Promise<CompiledLibraries> {
+  return given instanceof Uint8Array ? compileLibraries(given) : (given ?? new Map<string, WebAssembly.Module>());
 }
 
 /**

@@ -12,10 +12,11 @@ import { createSyscalls } from '../../gate/syscalls.ts';
 import { GuestTrap } from '../../gate/trap.ts';
 import type { World } from '../../gate/world.ts';
 import type { Device } from '../../gate/inodes.ts';
-import type { ImageFile, Range } from '../../environment/image.ts';
+import type { ImageFile } from '../../environment/image.ts';
 import { COUNTER_EXPORT } from '../../meter/counter.ts';
-import { bytesOf, type Given } from '../given.ts';
+import type { Given } from '../given.ts';
 import { Exceptions, isOfExceptions } from './exceptions.ts';
+import { ImageFiles } from './image-files.ts';
 import { Libraries, type LibraryModules } from './libraries.ts';
 
 const PAGE_BYTES = 65_536;
@@ -83,15 +84,15 @@ export class Python {
   #step = new Uint8Array(0);
   #memoryLimit = Number.MAX_SAFE_INTEGER;
   #memoryRefusal: number | null = null;
-  /** Bytes of all files that come late. */
-  #lateBytes = 0;
-  #late: Given | undefined;
+  readonly #image: ImageFiles;
 
   constructor({ files, libraries = NO_LIBRARIES, variables = {}, onRead }: PythonParts) {
     this.world = this.#openWorld(new Map([...ENVIRONMENT, ...Object.entries(variables)]));
     this.virtual = this.#virtual();
     const { files: tree } = this.world;
-    this.libraries = new Libraries(this, libraries);
+    this.libraries = new Libraries(this, {
+      find: (name) => libraries.find(name) ?? this.#image.library(name, (units) => this.gate.charge(units)),
+    });
     connectStreams(tree, {
       output: (name, bytes) => this.#listener?.output(name, bytes),
       readLine: () => this.#listener?.readLine() ?? null,
@@ -102,19 +103,10 @@ export class Python {
     });
     for (const directory of ['/home', '/job', '/tmp', '/data', GUEST_LIBRARY]) tree.mountDirectory(directory);
     tree.mountDevice(STEP_FILE, this.#stepDevice());
-    for (const { path, bytes, late } of files) {
-      if (late) this.#mountLate(path, bytes, late);
-      else if (onRead) {
-        const complete = tree.mountIncomplete(path, bytes, {
-          start: 0,
-          end: bytes.length,
-          wanted: () => {
-            onRead(path);
-            complete(bytes);
-          },
-        });
-      } else tree.mountFile(path, bytes);
-    }
+    this.#image = new ImageFiles(tree, files, {
+      ...(onRead ? { onRead } : {}),
+      lacking: () => this.gate.latch(new GuestTrap('files', 'PROTOCOL', 'the step reads what is not here yet')),
+    });
   }
 
   /** Takes the module's instance. Before it, nothing of the guest is there. */
@@ -258,26 +250,7 @@ export class Python {
 
   /** From now on, what reads in the late part of the file image finds it there. */
   completeFiles(late: Given): void {
-    if (this.#lateBytes === 0) throw new TypeError('python: no file lacks anything');
-    this.#late = late;
-  }
-
-  /** Few programs read there, so nothing is copied for the others. */
-  #mountLate(path: string, bytes: Uint8Array, { start, end }: Range): void {
-    const offset = this.#lateBytes;
-    this.#lateBytes += end - start;
-    const complete = this.world.files.mountIncomplete(path, bytes, {
-      start,
-      end,
-      wanted: () => {
-        if (!this.#late)
-          return this.gate.latch(new GuestTrap('files', 'PROTOCOL', 'the step reads what is not here yet'));
-        // A module that holds the bytes gives a copy of them: taken once.
-        const here = bytesOf(this.#late);
-        this.#late = here;
-        complete(here.subarray(offset, offset + end - start));
-      },
-    });
+    this.#image.complete(late);
   }
 
   charge(units: number): void {

@@ -1,6 +1,5 @@
-/** The compiled libraries of an environment as one file: a section for each, by its path. */
+/** The compiled libraries that a snapshot has opened, as one file: a section for each, by its path. */
 import { packSections, unpackSections } from '../../environment/image.ts';
-import { bytesOf, type Given } from '../given.ts';
 import type { LibraryModules } from './libraries.ts';
 
 export interface LibraryFile {
@@ -10,6 +9,9 @@ export interface LibraryFile {
   bytes: Uint8Array;
 }
 
+/** The modules by path: what workers can share. */
+export type CompiledLibraries = ReadonlyMap<string, WebAssembly.Module>;
+
 export function packLibraries(libraries: readonly LibraryFile[]): Uint8Array {
   return packSections(
     libraries.map(({ path, bytes }) => [path, bytes.length]),
@@ -17,32 +19,33 @@ export function packLibraries(libraries: readonly LibraryFile[]): Uint8Array {
   );
 }
 
-/** Compiled when they are asked for: an engine links most at its start, and others when a program imports them. */
-export function packedLibraries(given: Given | undefined): LibraryModules {
-  const places = given ? unpack(bytesOf(given)) : [];
-  const byPath = new Map(places.map(({ path, bytes }) => [path, bytes]));
-  const byName = new Map(places.map(({ path }) => [path.slice(path.lastIndexOf('/') + 1), path]));
-  const compiled = new Map<string, WebAssembly.Module>();
+/** @throws TypeError when it is no such file, whose digest was checked before */
+export async function compileLibraries(pack: Uint8Array): Promise<CompiledLibraries> {
+  const { header, body } = unpackSections(pack);
+  if (!Array.isArray(header)) throw new TypeError('libraries: expected a list');
+  let offset = 0;
+  const compiling = header.map(async (entry: unknown) => {
+    const [path, size] = Array.isArray(entry) ? (entry as unknown[]) : [];
+    if (typeof path !== 'string' || typeof size !== 'number') throw new TypeError('libraries: expected [path, size]');
+    // A view of a plain buffer.
+    const bytes = body.subarray(offset, (offset += size)) as Uint8Array<ArrayBuffer>;
+    return [path, await WebAssembly.compile(bytes)] as const;
+  });
+  return new Map(await Promise.all(compiling));
+}
+
+/** Found by path, or by bare name. */
+export function libraryModules(compiled: CompiledLibraries): LibraryModules {
+  const byName = new Map([...compiled.keys()].map((path) => [bareName(path), path]));
   return {
     find(pathOrName) {
-      const path = pathOrName.includes('/') ? pathOrName : byName.get(pathOrName);
-      const bytes = path === undefined ? undefined : byPath.get(path);
-      if (path === undefined || !bytes) return undefined;
-      // Checked by digest, in a plain buffer.
-      const module = compiled.get(path) ?? new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
-      compiled.set(path, module);
-      return { path, module };
+      const path = byName.get(pathOrName) ?? pathOrName;
+      const module = compiled.get(path);
+      return module && { path, module };
     },
   };
 }
 
-function unpack(pack: Uint8Array): LibraryFile[] {
-  const { header, body } = unpackSections(pack);
-  if (!Array.isArray(header)) throw new TypeError('libraries: expected a list');
-  let offset = 0;
-  return header.map((entry: unknown) => {
-    const [path, size] = Array.isArray(entry) ? (entry as unknown[]) : [];
-    if (typeof path !== 'string' || typeof size !== 'number') throw new TypeError('libraries: expected [path, size]');
-    return { path, bytes: body.subarray(offset, (offset += size)) };
-  });
+export function bareName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -49,10 +49,11 @@ export interface LinkOptions {
   libraries: LibraryModules;
   /** Size of the memory that is restored afterwards, in pages. */
   pages: number;
+  onRead?: (path: string) => void;
 }
 
-export async function linkPython({ module, link, files, libraries, pages }: LinkOptions): Promise<Python> {
-  const python = new Python({ files, libraries });
+export async function linkPython({ module, link, files, libraries, pages, onRead }: LinkOptions): Promise<Python> {
+  const python = new Python({ files, libraries, ...(onRead ? { onRead } : {}) });
   const imports: Record<string, WebAssembly.ModuleImports> = {};
   const entries = WebAssembly.Module.imports(module);
   const functions = python.imports(entries.flatMap(({ kind, name }) => (kind === 'function' ? [name] : [])));

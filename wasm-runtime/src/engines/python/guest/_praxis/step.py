@@ -149,6 +149,9 @@ def _hide_foreign_modules():
     """
     hidden = {"_ctypes", "_testcapi", "_testinternalcapi", "_testlimitedcapi", "_testclinic", "_testclinic_limited",
               "_testbuffer", "_xxtestfuzz", "xxsubtype", "_pyodide_core", "_remote_debugging"}  # fmt: skip
+    # Packages use its types; of its calls, only a cast is there.
+    if "ctypes" in sys.modules:
+        hidden.remove("_ctypes")
 
     class Hidden:
         @staticmethod
@@ -167,6 +170,9 @@ def begin():
     import random
 
     random.seed(_int.from_bytes(os.urandom(32), "big"))
+    # numpy's old global generator, seeded when it was imported.
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
 
 
 def run():
