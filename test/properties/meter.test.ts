@@ -1,5 +1,5 @@
 /** A metered module computes what the original computes, and counts what the cost model says: random modules. */
-import { meterModule } from '@praxis/wasm-runtime/meter';
+import { meterLibrary, meterModule, packCounter } from '@praxis/wasm-runtime/meter';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { depthCounted, readCallGraph } from '../../wasm-runtime/src/meter/calls.ts';
@@ -151,4 +151,33 @@ describe('random modules', () => {
       runs(300),
     );
   });
+
+  it('count in the counter of another module what they would count in their own', () => {
+    fc.assert(
+      fc.property(subject, ({ tape: decisions, features: options, seed }) => {
+        const { bytes, functions } = prepare(decisions, options);
+        const [types = []] = functions;
+        const supply = { fuel: AMPLE.fuel, depth: 2000 };
+        const counter = new WebAssembly.Global({ value: 'i64', mutable: true }, packCounter(supply));
+        const library = meterLibrary(bytes, { provides: () => true });
+        const inOther = callAll(instantiate(library, types, counter), functions, seed, supply);
+        // Where a host swallows what a limit did, a library goes on until it looks.
+        fc.pre(inOther.states.every(({ fuel = 0n, depth = 0 }) => fuel >= 0n && depth >= 0));
+        const inOwn = callAll(instantiate(meterModule(bytes), types), functions, seed, supply);
+        expect(withoutDepth(inOther)).toEqual(withoutDepth(inOwn));
+      }),
+      runs(300),
+    );
+  });
 });
+
+/** A library counts fewer frames: what it calls does the rest. */
+function withoutDepth({ outcomes, states }: Run): unknown {
+  return {
+    outcomes,
+    states: states.map(({ depth: _depth, log, ...state }) => ({
+      ...state,
+      log: log.map(({ value, fuel }) => [value, fuel]),
+    })),
+  };
+}

@@ -130,8 +130,15 @@ export function interpret(bytes: Uint8Array, options: InterpretedOptions): Machi
   };
 }
 
-/** Runs a module in this process's engine, metered or not. `types` are the parameter types of `f0`. */
-export function instantiate(bytes: Uint8Array<ArrayBuffer>, types: readonly number[]): Machine {
+/**
+ * Runs a module in this process's engine, metered or not. `types` are the parameter types of `f0`.
+ * @param counter what a library counts in
+ */
+export function instantiate(
+  bytes: Uint8Array<ArrayBuffer>,
+  types: readonly number[],
+  counter?: WebAssembly.Global<'i64'>,
+): Machine {
   const log: LogEntry[] = [];
   const call = (name: string, values: readonly Value[]): unknown => {
     const exported = instance.exports[name];
@@ -143,24 +150,27 @@ export function instantiate(bytes: Uint8Array<ArrayBuffer>, types: readonly numb
     (number) => log.push({ value: number, fuel: fuel(), depth: depth() }),
     (number) => void call('f0', argumentsFor(types, number)),
   );
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    host,
+    env: counter ? { [COUNTER_EXPORT]: counter } : {},
+  });
   const { memory, table } = instance.exports;
   const global = (name: string): WebAssembly.Global | undefined => {
-    const exported = instance.exports[name];
+    const exported = name === COUNTER_EXPORT && counter ? counter : instance.exports[name];
     return exported instanceof WebAssembly.Global ? exported : undefined;
   };
   const value = (name: string): unknown => global(name)?.value;
   // An i64; a module that is not metered has none.
   const counts = (): Counts | undefined => {
-    const counter = value(COUNTER_EXPORT) as bigint | undefined;
-    return counter === undefined ? undefined : readCounter(counter);
+    const counted = value(COUNTER_EXPORT) as bigint | undefined;
+    return counted === undefined ? undefined : readCounter(counted);
   };
   const fuel = (): bigint | undefined => counts()?.fuel;
   const depth = (): number | undefined => counts()?.depth;
   return {
     supply(fuel, depth) {
-      const counter = global(COUNTER_EXPORT);
-      if (counter !== undefined) counter.value = packCounter({ fuel, depth });
+      const supplied = global(COUNTER_EXPORT);
+      if (supplied !== undefined) supplied.value = packCounter({ fuel, depth });
     },
     call(name, ...values) {
       try {

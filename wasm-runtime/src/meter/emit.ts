@@ -150,6 +150,7 @@ export class BodyEmitter {
         depth--;
         this.end(at);
       } else if (opcode === delegate) this.delegate(at, --depth);
+      else if (opcode === OPCODE.globalGet || opcode === OPCODE.globalSet) this.global(at, opcode);
       else if (reachable[at] !== 1) continue;
       else if (opcode <= LAST_CONTROL) this.control(at, opcode, depth);
       else this.plain(at, opcode);
@@ -157,9 +158,8 @@ export class BodyEmitter {
     if (segments.accumulates) this.additions(last);
   }
 
-  /** Code for an instruction that is not one of control: few need any. */
+  /** Code for any other instruction: few need it. */
   private plain(at: number, opcode: number): void {
-    if (opcode === OPCODE.globalGet || opcode === OPCODE.globalSet) return this.global(at, opcode);
     const nan = openNan(opcode);
     if (nan && !hidesNan(nan, this.body.opcodes[at + 1] ?? 0)) return this.canonicalNan(at, nan);
     const shift = bulkShift(opcode);
@@ -168,6 +168,7 @@ export class BodyEmitter {
     this.chargeLength(shift);
   }
 
+  /** Also where validation takes code for unreachable: its indexes must be right. */
   private global(at: number, opcode: number): void {
     const index = this.body.operands[at] ?? 0;
     if (index >= this.plan.firstMovedGlobal) this.replace(at, opcode, index + 1);
