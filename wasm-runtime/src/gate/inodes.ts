@@ -8,6 +8,8 @@ export interface Device {
   readonly rdev: number;
   /** Whether `lseek` succeeds, and stays at 0. */
   readonly seekable: boolean;
+  /** What `stat` shows as its size; 0 without it. */
+  readonly size?: () => number;
   /** Fuel for making one byte, beyond moving it. */
   readonly fuelPerByteRead: number;
   /** Fills the start of `target`; 0 is the end of the file. @throws Errno, or a trap of the host */
@@ -106,7 +108,7 @@ export interface FileStatus {
 
 export function statusOf(node: Inode): FileStatus {
   const { ino, atime, mtime, ctime } = node;
-  const size = sizeOf(node);
+  const size = node.kind === 'device' ? (node.device.size?.() ?? 0) : sizeOf(node);
   return {
     ino,
     mode: TYPE_BITS[node.kind] | node.mode,

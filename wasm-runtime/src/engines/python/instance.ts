@@ -29,6 +29,8 @@ const BOOT_SEED = new Uint8Array(32);
 const MAX_MESSAGE_BYTES = 1 << 30;
 export const GUEST_LIBRARY = '/lib/praxis';
 const STEP_FILE = `${GUEST_LIBRARY}/step.json`;
+/** Its size is the fuel that was used: where the libc knows no clock of a thread, our guest library reads that. */
+const FUEL_FILE = `${GUEST_LIBRARY}/fuel`;
 
 const ENVIRONMENT: ReadonlyMap<string, string> = new Map([
   ['HOME', '/home'],
@@ -103,6 +105,7 @@ export class Python {
     });
     for (const directory of ['/home', '/job', '/tmp', '/data', GUEST_LIBRARY]) tree.mountDirectory(directory);
     tree.mountDevice(STEP_FILE, this.#stepDevice());
+    tree.mountDevice(FUEL_FILE, { ...SILENT, rdev: 0x3c02, size: () => Number(this.gate.used()) });
     this.#image = new ImageFiles(tree, files, {
       ...(onRead ? { onRead } : {}),
       lacking: () => this.gate.latch(new GuestTrap('files', 'PROTOCOL', 'the step reads what is not here yet')),
@@ -345,18 +348,18 @@ export class Python {
   /** The current step: read from its start to its end, once; the host winds it back for the next. */
   #stepDevice(): Device {
     return {
+      ...SILENT,
       rdev: 0x3c01,
-      seekable: false,
-      fuelPerByteRead: 0,
       read: (target) => {
         const count = Math.min(this.#step.length, target.length);
         target.set(this.#step.subarray(0, count));
         this.#step = this.#step.slice(count);
         return count;
       },
-      write: () => 0,
     };
   }
 }
+
+const SILENT = { seekable: false, fuelPerByteRead: 0, read: () => 0, write: () => 0 } as const;
 
 const NO_LIBRARIES: LibraryModules = { find: () => undefined };
