@@ -24,6 +24,7 @@ export function writeEnvironment(directory: string): string {
   const manifest: EnvironmentManifest = {
     schema_version: '1.0',
     name: 'python',
+    summary: 'Python for tests.',
     cost_model: '1',
     gate_policy: '1',
     engines: { python: engine('python'), javascript: engine('javascript') },

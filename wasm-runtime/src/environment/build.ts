@@ -77,10 +77,16 @@ async function buildEnvironment(
   const manifest: EnvironmentManifest = {
     schema_version: SCHEMA_VERSION,
     name,
+    summary: definition.summary,
     cost_model: COST_MODEL_VERSION,
     gate_policy: GATE_POLICY_VERSION,
     engines: { python: describeEngine(python), javascript: describeEngine(javascript) },
-    packages: definition.wheels.map(({ name: of, version, licence }) => ({ name: of, version, licence })),
+    packages: definition.wheels.map(({ name: of, version, licence, modules }) => ({
+      name: of,
+      version,
+      licence,
+      modules: [...modules],
+    })),
   };
   const env_version = `${name}@${jsonDigest(manifest)}`;
   if (accept) {
