@@ -5,7 +5,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { Api, ListedEnvironment } from '../api/api.ts';
 import { notify } from '../design/toast.tsx';
-import { givenEnvironment } from '../kernel/given-environment.ts';
 import {
   chooseEnvironment,
   explainMissing,
@@ -38,11 +37,16 @@ export interface PageEnvironment {
 
 export const nameOf = (envVersion: string): string => envVersion.slice(0, envVersion.indexOf('@'));
 
-export function createPageEnvironment(api: Pick<Api, 'currentEnvironment' | 'environments'>): PageEnvironment {
-  const current = signal<string | null>(givenEnvironment());
+/** @param given what the page came with */
+export function createPageEnvironment(
+  api: Pick<Api, 'currentEnvironment' | 'environments'>,
+  given: string | null,
+): PageEnvironment {
+  const current = signal<string | null>(given);
   const offered = signal<readonly Offered[] | null>(null);
   let asking: Promise<readonly ListedEnvironment[]> | null = null;
   let told = '';
+  let usual = given;
 
   const ask = (): Promise<readonly ListedEnvironment[]> => {
     asking ??= api.environments().then(
@@ -63,7 +67,7 @@ export function createPageEnvironment(api: Pick<Api, 'currentEnvironment' | 'env
   const chosen = async (): Promise<string> => {
     const named = store.environment.peek();
     const needs = needsOf(store.codeCells());
-    const usual = givenEnvironment() ?? (await version());
+    usual ??= await api.currentEnvironment();
     // Most notebooks: nobody has to be asked.
     if (named === null && lacking(needs, (module) => STANDARD_LIBRARY.has(module)).size === 0) return usual;
     // A document may name a version that is not the newest any more.

@@ -13,6 +13,7 @@ import { openDocumentById, openScratch, viewRevision, type OpeningContext } from
 import { save, saveCopy, type SavingContext } from '../documents/saving.ts';
 import { chosenLimits } from '../kernel/limits.ts';
 import type { Offered } from '../kernel/choice.ts';
+import { givenEnvironment } from '../kernel/given-environment.ts';
 import { openPageKernel } from '../kernel/runtime.ts';
 import type { NotebookActions } from '../notebook/actions.ts';
 import { newId } from '../notebook/identifiers.ts';
@@ -45,7 +46,7 @@ export interface Page {
 }
 
 export function createPage(api: Api, drafts: DraftStore): Page {
-  const environment = createPageEnvironment(api);
+  const environment = createPageEnvironment(api, givenEnvironment());
   const runner = createRunner({
     open: (onProgress, transcript) =>
       openPageKernel({ environment: environment.version, transcript, limits: chosenLimits.peek(), onProgress }),

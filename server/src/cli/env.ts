@@ -1,4 +1,4 @@
-/** `praxis env list | build NAME | show NAME`: the environments of this installation. */
+/** `praxis env list | build [NAME …] | show NAME`: the environments of this installation. */
 import { parseArgs } from 'node:util';
 import { sizeOf, type Offered } from '@praxis/wasm-runtime';
 import { directoryEnvironments, ENVIRONMENTS_FOLDER } from '@praxis/wasm-runtime/node';
@@ -6,7 +6,7 @@ import { buildCommand, isBuilt, knownEnvironments, resolveEnvironment } from './
 import { EXIT, UsageError } from './exit-codes.ts';
 
 const USAGE = `praxis env list                 the environments, what is in them, and which are built [--json]
-praxis env build [NAME]         build them again and check them against the lock
+praxis env build [NAME …]       build them again and check them against the lock
        --update-lock            accept what comes out and write it to the lock
        --wheels FOLDER          where packages are looked for first, instead of PRAXIS_WHEELS
 praxis env show NAME            packages with their licences, files with their sizes and digests [--json]`;
@@ -22,18 +22,19 @@ export async function main(args: string[]): Promise<number> {
       help: { type: 'boolean', default: false },
     },
   });
-  const [command, name, ...rest] = positionals;
+  const [command, ...names] = positionals;
+  const [name] = names;
   if (values.help) {
     console.log(USAGE);
     return EXIT.success;
   }
-  if (rest.length > 0) throw new UsageError(USAGE);
+  if (names.length > (command === 'build' ? Infinity : command === 'show' ? 1 : 0)) throw new UsageError(USAGE);
   switch (command) {
     case 'list':
       await list(values.json);
       return EXIT.success;
     case 'build':
-      return build(name, {
+      return build(names, {
         updateLock: values['update-lock'],
         ...(values.wheels === undefined ? {} : { wheels: values.wheels }),
       });
@@ -82,27 +83,28 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(2).padStart(7)} MB`;
 }
 
-async function build(name: string | undefined, options: { updateLock: boolean; wheels?: string }): Promise<number> {
+async function build(wanted: readonly string[], options: { updateLock: boolean; wheels?: string }): Promise<number> {
   // The builder needs the engines' packages, which only a build has; nothing else on the command line does.
   const { buildEnvironments, DefinitionError, LockMismatch, listDefinitions } =
     await import('@praxis/wasm-runtime/environment');
   const names = await listDefinitions();
-  if (name !== undefined && !names.includes(name)) {
-    throw new UsageError(`there is no environment ${name}; there are: ${names.join(', ')}`);
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`there is no environment ${unknown}; there are: ${names.join(', ')}`);
   }
   try {
     const { built, unavailable } = await buildEnvironments({
       ...options,
       outDir: ENVIRONMENTS_FOLDER,
-      names: name === undefined ? names : [name],
+      names: wanted.length === 0 ? names : wanted,
       log: (line) => console.error(line),
     });
     for (const { env_version } of built) console.log(env_version);
     for (const { reason } of unavailable) console.error(`praxis: ${reason.message}`);
     if (unavailable.length > 0) {
-      const missing = unavailable.map((each) => each.name);
+      const missing = unavailable.map(({ name }) => name);
       console.error(
-        `praxis: not built: ${missing.join(', ')}; with access to one of these sources: ${missing.map(buildCommand).join(' && ')}`,
+        `praxis: not built: ${missing.join(', ')}; once one of these places can be reached: ${buildCommand(...missing)}`,
       );
     }
     return unavailable.length > 0 ? EXIT.failed : EXIT.success;

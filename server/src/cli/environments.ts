@@ -28,7 +28,7 @@ export interface Chosen {
   note: string | null;
 }
 
-export const buildCommand = (name: string): string => `praxis env build ${name}`;
+export const buildCommand = (...names: string[]): string => `praxis env build ${names.join(' ')}`;
 
 /** Whoever has only a definition has no version. */
 export const isBuilt = ({ env_version }: Offered): boolean => env_version !== '';

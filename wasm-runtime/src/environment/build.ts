@@ -99,12 +99,13 @@ async function buildEnvironment(
   return { name, env_version, folder };
 }
 
-/** Names the environments of the lock that are here, from this build or an earlier one. */
-export async function writeIndex(outDir: string): Promise<void> {
+/** Names the environments of the lock that are here, from this build or an earlier one. @returns these names */
+export async function writeIndex(outDir: string): Promise<string[]> {
   const here = await readdir(outDir);
   const locked = Object.entries(await readLock()).map(([name, { env_version }]) => [name, env_version] as const);
   const index = Object.fromEntries(locked.filter(([, version]) => here.includes(folderName(version))));
   await writeFile(path.join(outDir, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
+  return Object.keys(index);
 }
 
 function folderName(envVersion: string): string {
