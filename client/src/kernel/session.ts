@@ -235,9 +235,10 @@ export function createKernelSession(open: OpenKernel, listener: StepListener, pr
     stop,
     async move(without) {
       await stop();
-      const steps = current?.transcript() ?? [...carried];
-      const again = steps.findLastIndex(({ object_id }) => object_id === without);
-      carried = again === -1 ? steps : steps.toSpliced(again, 1);
+      const steps = current?.transcript();
+      const again = steps?.findLastIndex(({ object_id }) => object_id === without) ?? -1;
+      // Without a kernel, what the last one had run is still to be carried, and its last run was left out then.
+      if (steps) carried = again === -1 ? steps : steps.toSpliced(again, 1);
       fresh = carried.length === 0;
       abandon();
       await kernel();

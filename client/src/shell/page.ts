@@ -142,6 +142,8 @@ export function createPage(api: Api, drafts: DraftStore): Page {
   };
 
   const switchEnvironment = (to: Offered, again: string | null): void => {
+    const onItsWay = kernel.engine.peek().phase === 'loading' && environment.current.peek() === to.env_version;
+    if (onItsWay) return;
     environment.choose(to);
     reportFailure(kernel.move(again).then(() => (again === null ? undefined : runner.run([again]))));
   };
