@@ -30,7 +30,13 @@ async function buildAll(folder: string): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), names.length) }, work));
-  await writeIndex(folder);
+  const built = await writeIndex(folder);
+  const missing = (await listDefinitions()).filter((name) => !built.includes(name));
+  if (missing.length > 0) {
+    console.log(
+      `  not built: ${missing.join(', ')}; once their packages can be reached: npx praxis env build ${missing.join(' ')}`,
+    );
+  }
 }
 
 async function buildOne(folder: string, name: string): Promise<void> {

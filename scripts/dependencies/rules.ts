@@ -16,7 +16,8 @@ const runtime: PackageRules = {
       file,
     ),
   features: {
-    '.': { uses: ['environment', 'hosts', 'run'] },
+    '.': { uses: ['choice', 'environment', 'hosts', 'run'] },
+    choice: { uses: ['environment', 'run'], offers: ['index.ts'] },
     meter: { uses: [], offers: ['index.ts', 'counter.ts'] },
     gate: { uses: ['meter', 'run'] },
     // An engine's build meters its module after its own preparations.

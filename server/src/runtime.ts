@@ -2,6 +2,7 @@
 export {
   ArtifactRecord,
   canonicalJson,
+  chooseEnvironment,
   createProgram,
   DEFAULT_LIMITS,
   Digest,
@@ -9,7 +10,10 @@ export {
   EnvVersion,
   isContentOf,
   isReproducible,
+  joined,
   Limits,
+  needsOf,
+  offeredOf,
   Output,
   Program,
   programDigest,
@@ -19,4 +23,4 @@ export {
   RunRecord,
   StepEvent,
 } from '@praxis/wasm-runtime';
-export type { ProgramInput, ProgramStep, Replay, RunResult, VerdictKind } from '@praxis/wasm-runtime';
+export type { Choice, Offered, ProgramInput, ProgramStep, Replay, RunResult, VerdictKind } from '@praxis/wasm-runtime';

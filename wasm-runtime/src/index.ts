@@ -1,4 +1,5 @@
 /** Running untrusted programs reproducibly: programs, records, runs, replays and kernels. Hosts are in `./node` and `./browser`. */
+export * from './choice/index.ts';
 export {
   EnvironmentManifest,
   type EnvironmentEngine,

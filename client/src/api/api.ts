@@ -1,6 +1,7 @@
 /** The server as the client sees it. */
+import { offeredOf, type EnvironmentManifest, type Offered } from '../kernel/choice.ts';
 import { artifactsApi, type ArtifactsApi } from './artifacts.ts';
-import { fields, text } from './decode.ts';
+import { dictionary, fields, flag, list, text, type Decoder } from './decode.ts';
 import { documentsApi, type DocumentsApi } from './documents.ts';
 import { createHttp } from './http.ts';
 import { jobsApi, type JobsApi } from './jobs.ts';
@@ -9,6 +10,20 @@ import { session, sessionApi, type SessionApi } from './session.ts';
 const NOTEBOOK_ENVIRONMENT = 'python';
 const environment = fields({ env_version: text });
 
+const manifest: Decoder<EnvironmentManifest> = (value, path) => {
+  const packaged = fields({ name: text, version: text, licence: text, modules: list(text) });
+  fields({ name: text, summary: text, packages: list(packaged), engines: dictionary })(value, path);
+  // Answered as this schema by the server, which checks it against the manifest's digest; only sizes are read of its engines.
+  return value as EnvironmentManifest;
+};
+const listed = fields({ items: list(fields({ env_version: text, current: flag, manifest })) });
+
+/** Environments for programs, and which of them their names stand for now. */
+export interface ListedEnvironment {
+  offered: Offered;
+  current: boolean;
+}
+
 export interface Api {
   session: SessionApi;
   documents: DocumentsApi;
@@ -16,6 +31,7 @@ export interface Api {
   artifacts: ArtifactsApi;
   /** The `env_version` that new notebooks run in. */
   currentEnvironment(): Promise<string>;
+  environments(): Promise<ListedEnvironment[]>;
   setCsrfToken(token: string | null): void;
 }
 
@@ -31,6 +47,11 @@ export function createApi(fetcher: typeof fetch): Api {
     artifacts: artifactsApi(http, fetcher),
     currentEnvironment: async () =>
       (await http.request('GET', `/environments/${NOTEBOOK_ENVIRONMENT}`, environment)).env_version,
+    environments: async () =>
+      (await http.request('GET', '/environments', listed)).items.map(({ env_version, current, manifest: of }) => ({
+        offered: offeredOf(env_version, of),
+        current,
+      })),
     setCsrfToken: (token) => http.setCsrfToken(token),
   };
 }

@@ -8,6 +8,8 @@ import { placeBelow } from './place.ts';
 export interface MenuItem {
   id: string;
   label: string;
+  /** A second, quieter line. */
+  detail?: string;
   icon?: IconNode;
   keys?: string;
   disabled?: boolean;
@@ -98,6 +100,7 @@ export function Menu({
                 >
                   <span class="menu-icon">{item.icon === undefined ? null : <Icon of={item.icon} size={15} />}</span>
                   <span class="menu-label">{item.label}</span>
+                  {item.detail === undefined ? null : <span class="menu-detail">{item.detail}</span>}
                   {item.keys === undefined ? null : <span class="menu-keys">{item.keys}</span>}
                 </button>
               </Fragment>

@@ -16,6 +16,8 @@ export interface Draft {
   base_revision_id: string | null;
   title: string;
   cells: readonly Cell[];
+  /** What the document names; left out by pages that knew one environment. */
+  environment?: string | null;
   runs: Readonly<Record<string, StoredRun>>;
   saved_at: string;
   /** Changes with every write: how a page notices that another tab wrote. */
@@ -49,6 +51,7 @@ export function asDraft(value: unknown): Draft | null {
   const ok =
     field('version') === DRAFT_VERSION &&
     ['key', 'title', 'saved_at', 'stamp'].every((name) => typeof field(name) === 'string') &&
+    ['undefined', 'string'].includes(typeof (field('environment') ?? undefined)) &&
     (base === null || typeof base === 'string') &&
     Array.isArray(field('cells')) &&
     typeof field('runs') === 'object' &&

@@ -3,7 +3,7 @@ import { MAX_NOTEBOOK_BYTES } from '@praxis/wasm-runtime/notebook';
 import { messageOf } from '../api/problems.ts';
 import { notify, notifyError } from '../design/toast.tsx';
 import { fromObject, toObject } from '../notebook/cell.ts';
-import { allRuns, cells, openNotebook, title } from '../notebook/store.ts';
+import { allRuns, cells, environment, openNotebook, title } from '../notebook/store.ts';
 import { downloadBytes } from '../outputs/blob-url.ts';
 import { FILE_SECONDS, readFile, writeFile, type Ended } from './notebook-files.ts';
 import type { Failed, ReadAnswer } from './notebook-service.ts';
@@ -45,7 +45,12 @@ export async function openNotebookFile(file: File, target: FileTarget): Promise<
     }
     const { objects, notes, title: stored } = answer.notebook;
     await target.makeRoom();
-    const before = { title: title.peek(), cells: cells.peek(), runs: allRuns() };
+    const before = {
+      title: title.peek(),
+      cells: cells.peek(),
+      runs: allRuns(),
+      environment: environment.peek(),
+    };
     openNotebook({ title: stored ?? file.name.replace(/\.ipynb$/i, ''), cells: objects.map(fromObject) });
     const summary = [`Opened ${file.name}.`, ...notes.map(({ sentence }) => sentence)].join(' ');
     notify(summary, { label: 'Undo', run: () => openNotebook(before) }, true);
@@ -86,7 +91,7 @@ export async function downloadNotebook(): Promise<void> {
   const runs = new Map([...allRuns()].filter(([, run]) => run.phase === 'done'));
   const notebook = {
     title: title.peek(),
-    objects: cells.peek().map(toObject),
+    objects: cells.peek().map((cell) => toObject(cell)),
     outputs: new Map([...runs].map(([id, { outputs }]) => [id, { outputs }])),
     blobs: new Map([...runs.values()].flatMap(({ blobs }) => [...blobs])),
   };

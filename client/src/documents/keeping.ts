@@ -2,7 +2,7 @@
 import { effect } from '@preact/signals';
 import { newId } from '../notebook/identifiers.ts';
 import { runFromStored, storedRuns } from '../notebook/runs.ts';
-import { allRuns, cells, content, openNotebook, runsChanged, title } from '../notebook/store.ts';
+import { allRuns, cells, content, environment, openNotebook, runsChanged, title } from '../notebook/store.ts';
 import { draftState, isDirty, openDocument, viewedRevision } from './current.ts';
 import { DRAFT_VERSION, SCRATCH, type Draft } from './drafts.ts';
 import { DraftConflict, type DraftStore } from './draft-store.ts';
@@ -110,6 +110,7 @@ function currentDraft(): Draft | null {
     base_revision_id: open?.baseRevisionId ?? null,
     title: title.peek(),
     cells: cells.peek(),
+    environment: environment.peek(),
     runs: storedRuns(allRuns()),
     saved_at: new Date().toISOString(),
     stamp: newId(),
@@ -118,5 +119,10 @@ function currentDraft(): Draft | null {
 
 export function openDraft(draft: Draft): void {
   const runs = new Map(Object.entries(draft.runs).map(([id, run]) => [id, runFromStored(run)] as const));
-  openNotebook({ title: draft.title, cells: draft.cells, runs });
+  openNotebook({
+    title: draft.title,
+    cells: draft.cells,
+    runs,
+    ...(draft.environment === undefined ? {} : { environment: draft.environment }),
+  });
 }

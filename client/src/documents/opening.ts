@@ -4,7 +4,7 @@ import type { Api } from '../api/api.ts';
 import type { Revision } from '../api/documents.ts';
 import type { Role } from '../api/session.ts';
 import { account } from '../account/account.ts';
-import { contentKey, fromObject, type Cell } from '../notebook/cell.ts';
+import { contentKey, environmentOf, fromObject, type Cell } from '../notebook/cell.ts';
 import { newId } from '../notebook/identifiers.ts';
 import type { RunError } from '../kernel/runtime.ts';
 import { runsOfOutputs } from '../notebook/record-runs.ts';
@@ -49,11 +49,14 @@ export async function openDocumentById(context: OpeningContext, documentId: stri
     role: roleIn(summary.workspace_id),
     baseRevisionId: summary.head_revision_id,
     savedTitle: summary.title,
-    savedContent: contentKey(cells),
+    savedContent: contentKey(cells, environmentOf(cells)),
   };
   const draft = await drafts.read(documentId).catch(() => null);
   keeper.saw(documentId, draft?.stamp ?? null);
-  const same = draft !== null && contentKey(draft.cells) === saved.savedContent && draft.title === saved.savedTitle;
+  const same =
+    draft !== null &&
+    contentKey(draft.cells, draft.environment) === saved.savedContent &&
+    draft.title === saved.savedTitle;
   const decision = decideDraft(draft, saved.baseRevisionId, same);
   if (decision.kind === 'ask') {
     showDraft(decision.draft, { ...saved, baseRevisionId: decision.draft.base_revision_id });

@@ -4,8 +4,9 @@ import type { Api } from '../api/api.ts';
 import { ApiProblem, messageOf } from '../api/problems.ts';
 import { account, homeWorkspace } from '../account/account.ts';
 import { toObject } from '../notebook/cell.ts';
+import type { RevisionObject } from '../api/documents.ts';
 import { suggestedTitle } from '../notebook/operations.ts';
-import { cells, content, title } from '../notebook/store.ts';
+import { cells, content, environment, title } from '../notebook/store.ts';
 import { isDirty, myDocuments, openDocument, saveState } from './current.ts';
 import { SCRATCH } from './drafts.ts';
 import type { Keeper } from './keeping.ts';
@@ -65,7 +66,7 @@ async function withSession(context: SavingContext, work: () => Promise<string | 
 async function commit(context: SavingContext, message: string): Promise<string | null> {
   const open = openDocument.peek();
   if (open === null) return null;
-  const saved = { title: title.peek(), content: content.peek(), objects: cells.peek().map(toObject) };
+  const saved = { title: title.peek(), content: content.peek(), objects: objects() };
   try {
     let baseRevisionId = open.baseRevisionId;
     if (saved.content !== open.savedContent || baseRevisionId === null) {
@@ -103,7 +104,7 @@ async function saveAsNew(context: SavingContext, message: string): Promise<strin
   const suggestion = before === null ? suggestedTitle(cells.peek(), title.peek()) : `${title.peek()} (copy)`;
   const chosen = await context.askTitle(suggestion, before === null ? 'Save as a document' : 'Save as a copy');
   if (chosen === null) return null;
-  const saved = { content: content.peek(), objects: cells.peek().map(toObject) };
+  const saved = { content: content.peek(), objects: objects() };
   const made = await api.documents.create(workspace.id, { title: chosen });
   const revision = await api.documents.commit(made.id, {
     parent_revision_id: null,
@@ -127,6 +128,10 @@ async function saveAsNew(context: SavingContext, message: string): Promise<strin
   await context.keeper.forget(before?.id ?? SCRATCH);
   context.goTo(made.id);
   return revision.id;
+}
+
+function objects(): RevisionObject[] {
+  return cells.peek().map((cell) => toObject(cell, environment.peek()));
 }
 
 function renameInList(id: string, to: string): void {

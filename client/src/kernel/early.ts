@@ -2,6 +2,7 @@
  * What a page starts before the rest of its code is there: the frame of its sandboxes, and the files that Python starts with. Both are on
  * their way while everything else is fetched and drawn, and neither needs this page's processor much.
  */
+import type { EnvironmentFile } from '@praxis/wasm-runtime';
 import { createBrowserHost, fetchedEnvironments, keptFiles } from '@praxis/wasm-runtime/browser';
 import { givenEnvironment } from './given-environment.ts';
 
@@ -12,7 +13,7 @@ export const host = createBrowserHost({
 });
 export const environments = fetchedEnvironments({ baseUrl: '/assets/environments', kept: keptFiles(), maker: host });
 
-/** Bytes of Python's module and file image: what is on its way, and how much of it is here. */
+/** Bytes of the files that Python starts with: what is on its way, and how much of it is here. */
 export interface Arrival {
   received_bytes: number;
   total_bytes: number;
@@ -49,18 +50,22 @@ export function fetchPython(
 
 async function begin(envVersion: string, tell: (arrival: Arrival) => void): Promise<void> {
   const { files } = (await environments.manifest(envVersion)).engines.python;
-  const downloads = files.image ? [files.module, files.image] : [files.module];
+  // A snapshot that a page cannot make is one of them.
+  const snapshotComes = files.glue ? undefined : files.snapshot;
+  const downloads = [files.module, files.image, files.libraries, snapshotComes].filter((file) => file !== undefined);
   const total_bytes = downloads.reduce((sum, file) => sum + file.size_bytes, 0);
   const received = downloads.map(() => 0);
-  const [module, image] = downloads.map((file, index) =>
+  const coming = downloads.map((file, index) =>
     environments.file(envVersion, file, (bytes) => {
       received[index] = bytes;
       tell({ received_bytes: received.reduce((sum, each) => sum + each, 0), total_bytes });
     }),
   );
-  const snapshot = environments.file(envVersion, files.snapshot);
+  const of = (file: EnvironmentFile | undefined) => (file ? coming[downloads.indexOf(file)] : undefined);
+  const [module, image] = [of(files.module), of(files.image)];
+  const snapshot = of(snapshotComes) ?? environments.file(envVersion, files.snapshot);
   host.expect({ snapshot, ...(module ? { module } : {}), ...(image ? { image } : {}) });
-  await Promise.all([module, image, snapshot]);
+  await Promise.all([...coming, snapshot]);
 }
 
 const given = givenEnvironment();

@@ -6,6 +6,7 @@ import {
   type Limits,
   type Output,
   type Program,
+  type ProgramStep,
   type RunResult,
   type StartProgress,
 } from '@praxis/wasm-runtime';
@@ -22,6 +23,7 @@ export type {
   Outcome,
   Output,
   Program,
+  ProgramStep,
   Question,
   RunError,
   RunRecord,
@@ -37,8 +39,10 @@ export type OutputChange =
   { kind: 'add'; output: Output } | { kind: 'replace'; at: number; output: Output } | { kind: 'clear' };
 
 export interface OpenOptions {
-  /** Asked for the `env_version` that new notebooks run in. */
+  /** Asked for the `env_version`. */
   environment: () => Promise<string>;
+  /** What an earlier kernel of the page has run, and this one begins with. */
+  transcript: readonly ProgramStep[];
   limits: Partial<Limits>;
   onProgress: (progress: StartProgress) => void;
 }
@@ -47,7 +51,7 @@ export interface OpenOptions {
  * Opens the kernel of a page, with Python in it, so that the first cell waits for nothing more. JavaScript's files, half a megabyte, are
  * fetched when a cell needs them.
  */
-export async function openPageKernel({ environment, limits, onProgress }: OpenOptions): Promise<Kernel> {
+export async function openPageKernel({ environment, transcript, limits, onProgress }: OpenOptions): Promise<Kernel> {
   const env_version = await environment();
   let reported = -Infinity;
   const arriving = fetchPython(env_version, ({ received_bytes, total_bytes }) => {
@@ -61,7 +65,7 @@ export async function openPageKernel({ environment, limits, onProgress }: OpenOp
       total_bytes,
     });
   });
-  const opening = openKernel({ host, environments, env_version, limits });
+  const opening = openKernel({ host, environments, env_version, limits, transcript });
   try {
     const [kernel] = await Promise.all([opening, arriving]);
     await kernel.prepare('python');

@@ -9,6 +9,7 @@ import type {
   Kernel,
   Limits,
   OutputChange,
+  ProgramStep,
   Question,
   StartProgress,
   StepEvent,
@@ -50,6 +51,12 @@ export interface KernelSession {
   /** Loads the engine. Safe to call again after a failure. */
   start(): void;
   enqueue(step: StepRequest): void;
+  /**
+   * Opens another kernel, in the environment that is wanted now, and has it run again what this one has run. What waits is
+   * dropped, what runs is stopped.
+   * @param without the object whose last step is left out, because it is about to run again
+   */
+  move(without: string | null): Promise<void>;
   /** What could stand at a cursor, or what stands there. `null` while cells run, and when there is nothing to say. */
   ask(about: 'complete' | 'inspect', question: Question): Promise<Answer | null>;
   /** Ends the running step and forgets the waiting ones. */
@@ -60,9 +67,15 @@ export interface KernelSession {
   restart(options?: { reopen?: boolean }): Promise<void>;
 }
 
-export type OpenKernel = (onProgress: (progress: StartProgress) => void) => Promise<Kernel>;
+export type OpenKernel = (
+  onProgress: (progress: StartProgress) => void,
+  transcript: readonly ProgramStep[],
+) => Promise<Kernel>;
 
-export function createKernelSession(open: OpenKernel, listener: StepListener): KernelSession {
+/** Asked before the first step in a kernel that has run nothing. `true`: it is to be another kernel. */
+export type Prepare = () => Promise<boolean>;
+
+export function createKernelSession(open: OpenKernel, listener: StepListener, prepare?: Prepare): KernelSession {
   const engine = signal<EngineState>({ phase: 'loading', progress: null });
   const running = signal<string | null>(null);
   const question = signal<InputQuestion | null>(null);
@@ -72,6 +85,10 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
   let current: Kernel | null = null;
   let queue: StepRequest[] = [];
   let pumping = false;
+  /** Nothing has run in the kernel, so nothing is lost with it. */
+  let fresh = true;
+  /** What a kernel that is opened begins with. */
+  let carried: readonly ProgramStep[] = [];
   /** Grows with every stop and restart: what was asked before has no effect any more. */
   let generation = 0;
 
@@ -82,12 +99,13 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
     const number = openings;
     const mine = open((progress) => {
       if (number === openings && engine.value.phase === 'loading') engine.value = { phase: 'loading', progress };
-    });
+    }, carried);
     opening = mine;
     mine.then(
       (opened) => {
         if (opening !== mine) return opened.close();
         current = opened;
+        carried = [];
         batch(() => {
           limits.value = opened.limits;
           engine.value = { phase: 'ready' };
@@ -105,6 +123,13 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
       },
     );
     return mine;
+  };
+
+  const abandon = (): void => {
+    const before = opening;
+    opening = null;
+    current = null;
+    before?.then((opened) => opened.close()).catch(() => undefined);
   };
 
   const dropQueue = (reason: string | null): void => {
@@ -156,9 +181,14 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
     pumping = true;
     try {
       while (queue.length > 0) {
+        if (fresh && prepare && (await prepare())) abandon();
         const opened = await kernel();
+        // Another one was asked for meanwhile.
+        if (opened !== current) continue;
         const step = queue.shift();
-        if (step !== undefined) await runOne(step, opened);
+        if (step === undefined) continue;
+        fresh = false;
+        await runOne(step, opened);
       }
     } catch {
       // The engine did not open; `engine` says why.
@@ -167,6 +197,15 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
       pumping = false;
       noteEngineStarted();
     }
+  };
+
+  const stop = async (): Promise<void> => {
+    generation += 1;
+    dropQueue(null);
+    const interrupted = running.value === null ? null : current?.interrupt();
+    // After the interrupt: a step that gets its answer first would go on with it.
+    question.value?.answer(null);
+    await interrupted;
   };
 
   return {
@@ -193,21 +232,25 @@ export function createKernelSession(open: OpenKernel, listener: StepListener): K
           .filter(([, events]) => events.length > 0),
       );
     },
-    async stop() {
-      generation += 1;
-      dropQueue(null);
-      const interrupted = running.value === null ? null : current?.interrupt();
-      // After the interrupt: a step that gets its answer first would go on with it.
-      question.value?.answer(null);
-      await interrupted;
+    stop,
+    async move(without) {
+      await stop();
+      const steps = current?.transcript();
+      const again = steps?.findLastIndex(({ object_id }) => object_id === without) ?? -1;
+      // Without a kernel, what the last one had run is still to be carried, and its last run was left out then.
+      if (steps) carried = again === -1 ? steps : steps.toSpliced(again, 1);
+      fresh = carried.length === 0;
+      abandon();
+      await kernel();
     },
     async restart({ reopen = false } = {}) {
       generation += 1;
       dropQueue(null);
+      fresh = true;
+      carried = [];
       const before = opening;
       if (before === null || reopen) {
-        opening = null;
-        before?.then((opened) => opened.close()).catch(() => undefined);
+        abandon();
         question.value?.answer(null);
         await kernel();
         return;

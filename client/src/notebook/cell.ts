@@ -42,7 +42,8 @@ export function sourceOf(cell: Cell): string {
   return cell.kind === 'object' ? '' : cell.source;
 }
 
-export function toObject(cell: Cell): RevisionObject {
+/** @param environment what the document names; undefined keeps what the object said */
+export function toObject(cell: Cell, environment?: string | null): RevisionObject {
   if (cell.kind === 'object') return cell.origin;
   const semantics = cell.origin?.semantics === undefined ? {} : { semantics: cell.origin.semantics };
   if (cell.kind === 'markdown') {
@@ -50,6 +51,8 @@ export function toObject(cell: Cell): RevisionObject {
   }
   const kept = { ...cell.origin?.runtime };
   delete kept.parameters;
+  if (environment === null) delete kept.environment;
+  else if (environment !== undefined) kept.environment = environment;
   const parameters = Object.keys(cell.parameters).length === 0 ? {} : { parameters: { ...cell.parameters } };
   return {
     id: cell.id,
@@ -81,9 +84,18 @@ export function fromObject(object: RevisionObject): Cell {
   return { id, kind: 'object', origin: object };
 }
 
+/** The environment that stored code names: one for the whole document. `null`: what its imports need. */
+export function environmentOf(cells: readonly Cell[]): string | null {
+  return (
+    cells
+      .map(({ kind, origin }) => (kind === 'code' ? origin?.runtime?.environment : undefined))
+      .find((name) => name !== undefined) ?? null
+  );
+}
+
 /** One string for what would be saved: equal exactly when saving would change nothing. */
-export function contentKey(cells: readonly Cell[]): string {
-  return JSON.stringify(cells.map((cell) => sortKeys(toObject(cell))));
+export function contentKey(cells: readonly Cell[], environment?: string | null): string {
+  return JSON.stringify(cells.map((cell) => sortKeys(toObject(cell, environment))));
 }
 
 function sortKeys(value: unknown): unknown {

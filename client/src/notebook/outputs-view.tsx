@@ -44,6 +44,8 @@ export function OutputsView({ cellId, run, stale, question, actions, onLine }: O
               output={errorOutput}
               onLine={stale ? null : onLine}
               onLimits={() => actions.openLimits()}
+              missing={actions.missing(run.error)}
+              onSwitch={(environment) => actions.switchEnvironment(environment, cellId)}
             />
           )}
           {question === null ? null : (

@@ -1,6 +1,12 @@
 /** Between the kernel and the cells: what runs, in which order, and what becomes of its outputs. */
 import type { OutputChange } from '../kernel/runtime.ts';
-import { createKernelSession, type KernelSession, type OpenKernel, type StepListener } from '../kernel/session.ts';
+import {
+  createKernelSession,
+  type KernelSession,
+  type OpenKernel,
+  type Prepare,
+  type StepListener,
+} from '../kernel/session.ts';
 import { changeOutputs } from '../outputs/stream.ts';
 import type { CodeCell } from './cell.ts';
 import { finishedRun, queuedRun, runningRun, stoppedRun, type CellRun } from './runs.ts';
@@ -14,13 +20,14 @@ export interface Runner {
 
 interface RunnerOptions {
   open: OpenKernel;
+  prepare: Prepare;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Told when a cell that waited will not run. */
   onDropped: (reason: string) => void;
 }
 
-export function createRunner({ open, now, onDropped }: RunnerOptions): Runner {
+export function createRunner({ open, prepare, now, onDropped }: RunnerOptions): Runner {
   /** What a cell showed before it was queued: it comes back when the cell does not run after all. */
   const before = new Map<string, CellRun | null>();
   const previews = frameBatcher((cellId, changes) => {
@@ -52,7 +59,7 @@ export function createRunner({ open, now, onDropped }: RunnerOptions): Runner {
       if (reason !== null) onDropped(reason);
     },
   };
-  const kernel = createKernelSession(open, listener);
+  const kernel = createKernelSession(open, listener, prepare);
 
   const enqueue = (cell: CodeCell): void => {
     const run = runOf(cell.id).peek();

@@ -1,6 +1,6 @@
 /** The notebook that is open: its cells, their runs, what is selected and edited. Effects (kernel, server, storage) live elsewhere. */
 import { batch, computed, signal, type Signal } from '@preact/signals';
-import { codeCell, contentKey, markdownCell, type Cell, type CodeCell } from './cell.ts';
+import { codeCell, contentKey, environmentOf, markdownCell, type Cell, type CodeCell } from './cell.ts';
 import { newId } from './identifiers.ts';
 import * as operations from './operations.ts';
 import type { CellKind, Deleted } from './operations.ts';
@@ -28,7 +28,10 @@ export const collapsedOutputs = signal<ReadonlySet<string>>(new Set());
 /** A revision that is only looked at. */
 export const readOnly = signal(false);
 
-export const content = computed(() => contentKey(cells.value));
+/** The environment that the document names, by name or version; `null`: the one that its imports need. */
+export const environment = signal<string | null>(null);
+
+export const content = computed(() => contentKey(cells.value, environment.value));
 
 const runSignals = new Map<string, Signal<CellRun | null>>();
 let deleted: readonly Deleted[] = [];
@@ -71,10 +74,13 @@ export function openNotebook(next: {
   title: string;
   cells: readonly Cell[];
   runs?: ReadonlyMap<string, CellRun>;
+  /** What the cells name, where it is left out. */
+  environment?: string | null;
 }): void {
   batch(() => {
     for (const run of runSignals.values()) run.value = null;
     title.value = next.title;
+    environment.value = next.environment === undefined ? environmentOf(next.cells) : next.environment;
     cells.value = next.cells.length === 0 ? [codeCell(newId(), 'python', '')] : next.cells;
     for (const [id, run] of next.runs ?? []) setRun(id, run);
     // Where the keyboard and a phone's run button begin: at something that runs.

@@ -1,6 +1,7 @@
 /** What went wrong in a cell: name, message, traceback, and the next step to take. */
 import type { VNode } from 'preact';
 import { Button } from '../design/button.tsx';
+import { missingSentence, type Missing, type Offered } from '../kernel/choice.ts';
 import type { Output, RunError } from '../kernel/runtime.ts';
 import { adviceFor } from './advice.ts';
 import { TerminalText } from './text.tsx';
@@ -11,10 +12,15 @@ interface ErrorViewProps {
   output: Extract<Output, { type: 'error' }> | null;
   onLine: ((line: number) => void) | null;
   onLimits: () => void;
+  /** For an import of what the environment lacks. */
+  missing: Missing | null;
+  onSwitch: (environment: Offered) => void;
 }
 
-export function ErrorView({ error, output, onLine, onLimits }: ErrorViewProps): VNode {
+export function ErrorView({ error, output, onLine, onLimits, missing, onSwitch }: ErrorViewProps): VNode {
   const advice = adviceFor(error);
+  const next = missing === null ? advice.next : missingSentence(missing);
+  const other = missing?.environments[0];
   const line = error.details.line;
   const name = output?.name ?? (advice.title === '' ? error.code : '');
   const message = output?.message ?? (advice.title === '' ? error.message : '');
@@ -31,9 +37,14 @@ export function ErrorView({ error, output, onLine, onLimits }: ErrorViewProps): 
           </button>
         )}
       </p>
-      {advice.next === null ? null : (
+      {next === null ? null : (
         <p class="error-next">
-          {advice.next}{' '}
+          {next}{' '}
+          {other === undefined ? null : (
+            <Button kind="quiet" onClick={() => onSwitch(other)}>
+              Switch to {other.name} and run again
+            </Button>
+          )}
           {advice.opensLimits ? (
             <Button kind="quiet" onClick={onLimits}>
               Change limits

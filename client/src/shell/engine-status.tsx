@@ -2,7 +2,9 @@
 import type { VNode } from 'preact';
 import { Button } from '../design/button.tsx';
 import { formatBytes } from '../kernel/amounts.ts';
+import { givenEnvironment } from '../kernel/given-environment.ts';
 import type { EngineState, KernelSession } from '../kernel/session.ts';
+import { nameOf } from './environment.ts';
 
 const STAGES = [
   { stage: 'download', name: 'Download' },
@@ -10,19 +12,38 @@ const STAGES = [
   { stage: 'ready', name: 'Ready' },
 ] as const;
 
-export function EngineStatus({ kernel }: { kernel: KernelSession }): VNode {
+interface EngineStatusProps {
+  kernel: KernelSession;
+  /** Version of the environment that the kernel is or will be in. */
+  environment: string | null;
+}
+
+export function EngineStatus({ kernel, environment }: EngineStatusProps): VNode {
   const state = kernel.engine.value;
   return (
     <div class={`engine engine-${state.phase}`} role="status" aria-live="polite">
-      <Content state={state} running={kernel.running.value !== null} onRetry={() => kernel.start()} />
+      <Content
+        state={state}
+        other={environment === null || environment === givenEnvironment() ? '' : nameOf(environment)}
+        running={kernel.running.value !== null}
+        onRetry={() => kernel.start()}
+      />
     </div>
   );
 }
 
-function Content({ state, running, onRetry }: { state: EngineState; running: boolean; onRetry: () => void }): VNode {
+interface ContentProps {
+  state: EngineState;
+  /** Name of an environment that is not the usual one, else empty. */
+  other: string;
+  running: boolean;
+  onRetry: () => void;
+}
+
+function Content({ state, other, running, onRetry }: ContentProps): VNode {
   switch (state.phase) {
     case 'loading':
-      return <Loading state={state} />;
+      return <Loading state={state} other={other} />;
     case 'restarting':
       return <span class="engine-word">Restarting</span>;
     case 'ready':
@@ -41,7 +62,12 @@ function Content({ state, running, onRetry }: { state: EngineState; running: boo
   }
 }
 
-function Loading({ state }: { state: Extract<EngineState, { phase: 'loading' }> }): VNode {
+interface LoadingProps {
+  state: Extract<EngineState, { phase: 'loading' }>;
+  other: string;
+}
+
+function Loading({ state, other }: LoadingProps): VNode {
   const { progress } = state;
   const at = progress?.stage ?? 'download';
   const reached = STAGES.findIndex(({ stage }) => stage === at);
@@ -55,7 +81,7 @@ function Loading({ state }: { state: Extract<EngineState, { phase: 'loading' }> 
           class={index < reached ? 'stage-done' : index === reached ? 'stage-now' : 'stage-next'}
           aria-current={index === reached ? 'step' : undefined}
         >
-          <span>{name}</span>
+          <span>{stage === 'download' && other !== '' ? `${name} ${other}` : name}</span>
           {stage === 'download' && index === reached && progress !== null ? (
             <span class="stage-bytes number">
               {formatBytes(progress.received_bytes)} of {formatBytes(progress.total_bytes)}

@@ -30,6 +30,7 @@ import { draftState, isDirty, mayEdit, openDocument, saveState, viewedRevision }
 import { verification } from '../trust/verification.ts';
 import { MODIFIER } from './actions.ts';
 import { EngineStatus } from './engine-status.tsx';
+import { EnvironmentMenu } from './environment-menu.tsx';
 import type { Page } from './page.ts';
 import { leftRail } from './panels.ts';
 
@@ -59,7 +60,8 @@ export function Header({ page }: { page: Page }): VNode {
         <SaveWord />
       </div>
       <div class="header-middle">
-        <EngineStatus kernel={kernel} />
+        <EngineStatus kernel={kernel} environment={page.environment.current.value} />
+        <EnvironmentMenu page={page} />
       </div>
       <div class="header-end">
         {busy ? (

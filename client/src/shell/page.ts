@@ -12,6 +12,7 @@ import { keepDrafts } from '../documents/keeping.ts';
 import { openDocumentById, openScratch, viewRevision, type OpeningContext } from '../documents/opening.ts';
 import { save, saveCopy, type SavingContext } from '../documents/saving.ts';
 import { chosenLimits } from '../kernel/limits.ts';
+import type { Offered } from '../kernel/choice.ts';
 import { givenEnvironment } from '../kernel/given-environment.ts';
 import { openPageKernel } from '../kernel/runtime.ts';
 import type { NotebookActions } from '../notebook/actions.ts';
@@ -23,6 +24,7 @@ import type { Executor } from '../trust/verifying.ts';
 import { actionTable, type Action, type ActionTargets } from './actions.ts';
 import { createByteSources } from './bytes.ts';
 import { ask } from './dialogs.ts';
+import { createPageEnvironment, type PageEnvironment } from './environment.ts';
 import { leftRail, rightPanel } from './panels.ts';
 import type { Place } from './places.ts';
 import { goTo, place } from './router.ts';
@@ -31,9 +33,12 @@ import { verifyDocument } from './verify-document.ts';
 export interface Page {
   readonly api: Api;
   readonly kernel: ReturnType<typeof createRunner>['kernel'];
+  readonly environment: PageEnvironment;
   readonly notebookActions: NotebookActions;
   readonly actions: readonly Action[];
   readonly targets: ActionTargets;
+  /** Takes the kernel there with all that it has run. @param again the cell to run then, instead of its last run */
+  switchEnvironment(environment: Offered, again: string | null): void;
   openRevision(revisionId: string | null): void;
   restoreRevision(): void;
   openFile(file: File): void;
@@ -41,13 +46,11 @@ export interface Page {
 }
 
 export function createPage(api: Api, drafts: DraftStore): Page {
+  const environment = createPageEnvironment(api, givenEnvironment());
   const runner = createRunner({
-    open: (onProgress) =>
-      openPageKernel({
-        environment: async () => givenEnvironment() ?? api.currentEnvironment(),
-        limits: chosenLimits.peek(),
-        onProgress,
-      }),
+    open: (onProgress, transcript) =>
+      openPageKernel({ environment: environment.version, transcript, limits: chosenLimits.peek(), onProgress }),
+    prepare: () => environment.prepare(),
     now: () => Date.now(),
     onDropped: notify,
   });
@@ -72,7 +75,7 @@ export function createPage(api: Api, drafts: DraftStore): Page {
     askTitle: (suggestion, heading) => ask('title', { suggestion, heading }),
     askStaleParent: () => ask('stale-parent', {}),
     loadTheirs: async (documentId) => {
-      const mine = { title: store.title.peek(), cells: store.cells.peek(), runs: store.allRuns() };
+      const mine = openedNotebook();
       await keeper.forget(documentId);
       await openDocumentById(opening, documentId);
       notify('Their version is open.', { label: 'Bring mine back', run: () => store.openNotebook(mine) });
@@ -136,6 +139,13 @@ export function createPage(api: Api, drafts: DraftStore): Page {
     if (openDocument.peek() === null) return;
     goTo({ kind: 'scratch' });
     await openScratch({ drafts, keeper });
+  };
+
+  const switchEnvironment = (to: Offered, again: string | null): void => {
+    const onItsWay = kernel.engine.peek().phase === 'loading' && environment.current.peek() === to.env_version;
+    if (onItsWay) return;
+    environment.choose(to);
+    reportFailure(kernel.move(again).then(() => (again === null ? undefined : runner.run([again]))));
   };
 
   const runAndLeave = (id: string): void => {
@@ -225,6 +235,8 @@ export function createPage(api: Api, drafts: DraftStore): Page {
       reportFailure(
         bytes.load(run, artifact.digest).then((found) => downloadBytes(artifact.name, artifact.media_type, found)),
       ),
+    missing: (error) => environment.missing(error),
+    switchEnvironment,
     bytesOf: (run) => bytes.of(run),
     askKernel(id, about, source, cursor) {
       const cell = store.cellById(id);
@@ -246,6 +258,8 @@ export function createPage(api: Api, drafts: DraftStore): Page {
   return {
     api,
     kernel,
+    environment,
+    switchEnvironment,
     notebookActions,
     targets,
     actions: actionTable(targets, {
@@ -261,7 +275,7 @@ export function createPage(api: Api, drafts: DraftStore): Page {
     restoreRevision() {
       const open = openDocument.peek();
       if (open === null || viewedRevision.peek() === null || !mayEdit.peek()) return;
-      const restored = { title: store.title.peek(), cells: store.cells.peek(), runs: store.allRuns() };
+      const restored = openedNotebook();
       viewedRevision.value = null;
       store.readOnly.value = false;
       arrived = open.id;
@@ -274,6 +288,16 @@ export function createPage(api: Api, drafts: DraftStore): Page {
       await signOut(api);
       goTo({ kind: 'scratch' });
     },
+  };
+}
+
+/** What is open, to open it again. */
+function openedNotebook(): Parameters<typeof store.openNotebook>[0] {
+  return {
+    title: store.title.peek(),
+    cells: store.cells.peek(),
+    runs: store.allRuns(),
+    environment: store.environment.peek(),
   };
 }
 

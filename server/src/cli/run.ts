@@ -14,14 +14,14 @@ import {
   type RunOptions,
 } from '@praxis/wasm-runtime';
 import { createNodeHost, directoryEnvironments } from '@praxis/wasm-runtime/node';
-import { resolveEnvironment } from './environments.ts';
+import { adviceAbout, environmentFor, resolveEnvironment } from './environments.ts';
 import { EXIT_OF_OUTCOME, UsageError } from './exit-codes.ts';
 import { readProgramFile } from './program-file.ts';
 import { writeRunFolder } from './run-folder.ts';
 import { forStream } from './terminal.ts';
 
 const USAGE = `praxis run FILE (.py .js .ipynb) [options]
-  --env NAME            environment, by name or whole version (default: python)
+  --env NAME            environment, by name or whole version (default: the smallest that has what is imported)
   --input PATH=FILE     give FILE to the program as /data/PATH; may be repeated
   --seed HEX            64 hex digits (default: zeros)
   --fuel N              instructions that the run may execute
@@ -35,7 +35,7 @@ export async function main(args: string[]): Promise<number> {
     args,
     allowPositionals: true,
     options: {
-      env: { type: 'string', default: 'python' },
+      env: { type: 'string' },
       input: { type: 'string', multiple: true, default: [] },
       seed: { type: 'string', default: DEFAULT_SEED },
       fuel: { type: 'string' },
@@ -56,8 +56,12 @@ export async function main(args: string[]): Promise<number> {
   const { steps, warnings } = await readProgramFile(file);
   for (const warning of warnings) console.error(`praxis: ${warning}`);
   const inputs = await readInputs(values.input);
+  const { env_version, note } =
+    values.env === undefined
+      ? await environmentFor(steps)
+      : { env_version: await resolveEnvironment(values.env), note: null };
   const program = createProgram({
-    env_version: await resolveEnvironment(values.env),
+    env_version,
     seed: values.seed,
     steps,
     inputs: inputs.map(({ input }) => input),
@@ -73,6 +77,7 @@ export async function main(args: string[]): Promise<number> {
     throw new UsageError(error instanceof Error ? error.message : 'not a program');
   }
   const bytes = new Map(inputs.map(({ input, content }) => [input.digest, content]));
+  if (note !== null) console.error(`praxis: ${note}`);
   const terminal = process.stdin.isTTY;
   const result = await run(program, {
     host: createNodeHost(),
@@ -93,6 +98,8 @@ export async function main(args: string[]): Promise<number> {
     if (terminal) for (const step of record.steps) step.outputs.forEach(show);
     if (record.error) showError(record.error);
   }
+  const advice = await adviceAbout(record.error);
+  if (advice !== null) process.stderr.write(`praxis: ${forStream(process.stderr, advice)}\n`);
   return EXIT_OF_OUTCOME[record.outcome];
 }
 

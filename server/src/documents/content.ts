@@ -96,6 +96,18 @@ export function dependencyOrder(objects: readonly ScientificObject[], wanted: re
   return ordered;
 }
 
+/** Everything of a revision that programs can be made of: its code, in document order. */
+export function codeOf({
+  objects,
+}: {
+  objects: readonly ScientificObject[];
+}): { language: 'python' | 'javascript'; source: string }[] {
+  return objects.flatMap(({ type, content, runtime }) => {
+    const source = content['source'];
+    return type === 'code' && typeof source === 'string' ? [{ language: runtime?.language ?? 'python', source }] : [];
+  });
+}
+
 /** sha256 of the canonical JSON (RFC 8785). */
 export function digestOf(value: unknown): string {
   return `sha256:${createHash('sha256').update(canonicalJson(value), 'utf8').digest('hex')}`;

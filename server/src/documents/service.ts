@@ -9,8 +9,8 @@ import { isUniqueViolation } from '../database/transaction.ts';
 import { type Dependencies, isoTime } from '../dependencies.ts';
 import { Problem } from '../errors.ts';
 import { page, type PageQuery } from '../http/pages.ts';
-import { canonicalJson } from '../runtime.ts';
-import { checkContent, digestOf } from './content.ts';
+import { canonicalJson, chooseEnvironment, joined, needsOf, type Choice } from '../runtime.ts';
+import { checkContent, codeOf, digestOf } from './content.ts';
 import type {
   DocumentChange,
   DocumentView,
@@ -20,6 +20,7 @@ import type {
   RevisionContent,
   RevisionSummary,
   RevisionView,
+  ScientificObject,
 } from './schemas.ts';
 
 export type Documents = ReturnType<typeof documents>;
@@ -102,6 +103,15 @@ export function documents(deps: Dependencies) {
       // The index on (document, sequence) is the last guard against two heads.
       throw isUniqueViolation(error) ? new Problem('stale_parent') : error;
     }
+  }
+
+  /** What the imports of a notebook from elsewhere need; null where that is what every document gets. */
+  async function environmentFor(objects: readonly ScientificObject[]): Promise<Choice | null> {
+    const offered = await deps.environments.offered();
+    if (offered.length === 0) return null;
+    const chosen = chooseEnvironment(needsOf(codeOf({ objects })), offered);
+    const usual = chooseEnvironment({ all: [] }, offered).environment;
+    return chosen.environment === usual && chosen.lacks.length === 0 ? null : chosen;
   }
 
   return {
@@ -194,12 +204,14 @@ export function documents(deps: Dependencies) {
         if (error instanceof NotebookError) throw new Problem('unreadable_notebook', { detail: error.message });
         throw error;
       }
+      const choice = await environmentFor(notebook.objects);
+      const objects = choice === null ? notebook.objects : inEnvironment(notebook.objects, choice.environment.name);
       const revision = {
         parent: body.parent_revision_id,
         message: body.message ?? 'Imported a notebook',
-        content: { objects: notebook.objects, views: [] },
+        content: { objects, views: [] },
       };
-      const warnings = notebook.notes.map(({ sentence }) => sentence);
+      const warnings = [...notebook.notes.map(({ sentence }) => sentence), ...aboutEnvironment(choice)];
       return { revision: await addRevision(scope, documentId, revision, origin, true), warnings };
     },
   };
@@ -208,6 +220,27 @@ export function documents(deps: Dependencies) {
 export function contentOf(row: RevisionRow): RevisionContent {
   // Safe: `addRevision` stored what the schema had checked.
   return JSON.parse(row.content) as RevisionContent;
+}
+
+/** The same objects, whose Python names its environment. */
+function inEnvironment(objects: readonly ScientificObject[], environment: string): ScientificObject[] {
+  return objects.map((object) =>
+    object.type === 'code' && object.runtime?.language === 'python'
+      ? { ...object, runtime: { ...object.runtime, environment } }
+      : object,
+  );
+}
+
+/** What people are told of it. */
+function aboutEnvironment(choice: Choice | null): string[] {
+  if (choice === null) return [];
+  const { environment, has, lacks } = choice;
+  return [
+    ...(has.length === 0 ? [] : [`It runs in the environment ${environment.name}, which has ${joined(has, 'and')}.`]),
+    ...(lacks.length === 0
+      ? []
+      : [`No environment has everything that it imports: ${environment.name} lacks ${joined(lacks, 'and')}.`]),
+  ];
 }
 
 function presentDocument(row: DocumentRow): DocumentView {

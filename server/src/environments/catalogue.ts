@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EnvironmentManifest } from '../runtime.ts';
+import { offeredOf, type EnvironmentManifest, type Offered } from '../runtime.ts';
 
 export interface Environment {
   env_version: string;
@@ -19,6 +19,8 @@ export interface EnvironmentCatalogue {
   find(envVersion: string): Promise<Environment | null>;
   /** The environment of this name that new programs use. */
   current(name: string): Promise<Environment | null>;
+  /** The current environments, from which programs that name none get one. */
+  offered(): Promise<Offered[]>;
 }
 
 const FOLDER = /^[0-9a-f]{64}$/;
@@ -58,13 +60,24 @@ export function environmentsIn(directory: string): EnvironmentCatalogue {
     return environment?.env_version === envVersion ? environment : null;
   }
 
-  async function current(name: string): Promise<Environment | null> {
+  async function index(): Promise<Record<string, string>> {
     const text = await readFile(join(directory, INDEX_FILE), 'utf8').catch(() => '{}');
     // Safe: our own build wrote it; what it names is checked by digest.
-    const index = JSON.parse(text) as Record<string, string>;
-    const envVersion = Object.hasOwn(index, name) ? index[name] : undefined;
+    return JSON.parse(text) as Record<string, string>;
+  }
+
+  async function current(name: string): Promise<Environment | null> {
+    const versions = await index();
+    const envVersion = Object.hasOwn(versions, name) ? versions[name] : undefined;
     return envVersion === undefined ? null : find(envVersion);
   }
 
-  return { directory, list, find, current };
+  async function offered(): Promise<Offered[]> {
+    const found = await Promise.all(Object.values(await index()).map(find));
+    return found.flatMap((environment) =>
+      environment === null ? [] : [offeredOf(environment.env_version, environment.manifest)],
+    );
+  }
+
+  return { directory, list, find, current, offered };
 }

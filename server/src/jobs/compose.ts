@@ -12,9 +12,6 @@ import {
   type StepEvent,
 } from '../runtime.ts';
 
-/** The environment of programs that ask for none. */
-export const DEFAULT_ENVIRONMENT = 'python';
-
 /** What of the revision runs: the code objects in order, and the data that they may read. */
 export interface Selection {
   code: ScientificObject[];
@@ -38,8 +35,11 @@ export function select(content: RevisionContent, objectId: string | undefined): 
   };
 }
 
-/** The one environment that the selected code asks for: a name or an `env_version`. @throws Problem validation_error when they differ */
-export function environmentOf(code: readonly ScientificObject[]): string {
+/**
+ * The one environment that the selected code asks for: a name or an `env_version`; null when it asks for none.
+ * @throws Problem validation_error when they differ
+ */
+export function environmentOf(code: readonly ScientificObject[]): string | null {
   const asked = new Set(code.flatMap((object) => object.runtime?.environment ?? []));
   const [first, second] = asked;
   if (second !== undefined) {
@@ -47,7 +47,7 @@ export function environmentOf(code: readonly ScientificObject[]): string {
       detail: `One run has one environment, but the objects ask for ${first} and ${second}.`,
     });
   }
-  return first ?? DEFAULT_ENVIRONMENT;
+  return first ?? null;
 }
 
 /** What was asked for where it is given, else the default, and never more than the maximum. */

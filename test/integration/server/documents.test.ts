@@ -1,8 +1,10 @@
 /** Documents, revisions, import and export, over HTTP. */
+import { join } from 'node:path';
 import { canonicalJson } from '@praxis/wasm-runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schemaErrors } from '../../support/notebooks.ts';
 import { type Client, must, registered } from '../../support/server/client.ts';
+import { writeEnvironment } from '../../support/server/environment.ts';
 import {
   claimedJob,
   code,
@@ -195,6 +197,18 @@ describe('notebooks', () => {
     ]);
     const stale = { format: 'ipynb', content, parent_revision_id: revisionId };
     expect((await client.post(`/documents/${documentId}/import`, stale)).status).toBe(409);
+  });
+
+  it('get the environment that has what they import, and say so', async () => {
+    writeEnvironment(join(server.data, 'environments'), 'data', ['numpy', 'pandas']);
+    const { documentId } = await saveDocument(client);
+    const content = notebook([codeCell('import json'), codeCell('%matplotlib inline\nimport numpy as np')]);
+    const reply = must(201, await client.post(`/documents/${documentId}/import`, { format: 'ipynb', content }));
+    const runtime = { language: 'python', environment: 'data' };
+    expect(reply.body.revision.objects).toMatchObject([{ runtime }, { runtime }]);
+    expect(reply.body.warnings.at(-1)).toBe('It runs in the environment data, which has numpy.');
+    const { revision } = reply.body;
+    expect(must(201, await createJob(client, revision.id)).body.env_version).toMatch(/^data@/);
   });
 
   it.each([

@@ -1,7 +1,9 @@
 /** Jobs: what runs, who runs it, and what becomes of it, over HTTP. */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, must, registered } from '../../support/server/client.ts';
+import { writeEnvironment } from '../../support/server/environment.ts';
 import {
   claimedJob,
   code,
@@ -125,6 +127,21 @@ describe('the program of a job', () => {
     const { revisionId } = await saveDocument(client, wrong);
     const reply = await createJob(client, revisionId, more);
     expect([reply.status, reply.body.code]).toEqual([422, expected]);
+  });
+
+  it('of code that names none gets the smallest environment that has what the document imports', async () => {
+    const data = writeEnvironment(join(server.data, 'environments'), 'data', ['numpy']);
+    const sources = [code('a', 'import json'), code('b', 'import numpy as np'), code('c', 'print(1)')];
+    const { revisionId } = await saveDocument(client, sources);
+    expect(must(201, await createJob(client, revisionId)).body.env_version).toBe(data);
+    const one = { job_type: 'object_execute', target: { object_id: 'c' } };
+    expect(must(201, await createJob(client, revisionId, one)).body.env_version).toBe(data);
+    const plain = await saveDocument(client, [code('a', 'import json')]);
+    expect(must(201, await createJob(client, plain.revisionId)).body.env_version).toBe(server.envVersion);
+    const said = await saveDocument(client, [
+      code('a', 'import numpy', { runtime: { language: 'python', environment: 'python' } }),
+    ]);
+    expect(must(201, await createJob(client, said.revisionId)).body.env_version).toBe(server.envVersion);
   });
 
   it('names an environment by its version, too', async () => {

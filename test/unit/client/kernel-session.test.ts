@@ -183,6 +183,91 @@ describe('restarting', () => {
   });
 });
 
+describe('another kernel', () => {
+  /** A session whose kernels open at once, and what each of them began with. */
+  function moving(transcript: readonly string[], prepare?: () => Promise<boolean>) {
+    const { log, listener } = recorder();
+    const begun: string[][] = [];
+    const kernels: ReturnType<typeof manualKernel>[] = [];
+    const kernelSession = createKernelSession(
+      (_progress, carried) => {
+        begun.push(carried.map(({ object_id }) => object_id));
+        const made = manualKernel();
+        kernels.push(made);
+        const steps = transcript.map((id) => ({ ...step(id), parameters: {}, events: [] }));
+        return Promise.resolve({ ...made.kernel, transcript: () => steps });
+      },
+      listener,
+      prepare,
+    );
+    return { log, session: kernelSession, begun, kernels };
+  }
+
+  test('begins with what the one before has run, without the last run of one cell', async () => {
+    const { session: kernelSession, begun, kernels } = moving(['a', 'b', 'a', 'c']);
+    kernelSession.start();
+    await settle();
+    await kernelSession.move('a');
+    expect(begun).toEqual([[], ['a', 'b', 'c']]);
+    expect(kernels[0]?.events).toEqual(['close']);
+    await kernelSession.move(null);
+    expect(begun.at(-1)).toEqual(['a', 'b', 'a', 'c']);
+    await kernelSession.restart({ reopen: true });
+    expect(begun.at(-1)).toEqual([]);
+  });
+
+  test('stops what runs and drops what waits', async () => {
+    const { session: kernelSession, log, begun } = moving(['a']);
+    kernelSession.enqueue(step('a'));
+    kernelSession.enqueue(step('b'));
+    await settle();
+    await kernelSession.move(null);
+    expect(log).toEqual(['start a', 'dropped b', 'stopped a']);
+    expect(begun).toEqual([[], ['a']]);
+  });
+
+  test('that does not open keeps what it was to begin with', async () => {
+    const { log, listener } = recorder();
+    const begun: number[] = [];
+    const { kernel } = manualKernel();
+    const steps = [{ ...step('a'), parameters: {}, events: [] }];
+    const kernelSession = createKernelSession((_progress, carried) => {
+      begun.push(carried.length);
+      return begun.length === 2
+        ? Promise.reject(new Error('no network'))
+        : Promise.resolve({ ...kernel, transcript: () => steps });
+    }, listener);
+    kernelSession.start();
+    await settle();
+    await expect(kernelSession.move(null)).rejects.toThrow('no network');
+    // What was left out once is not left out again.
+    await kernelSession.move('a');
+    expect(begun).toEqual([0, 1, 1]);
+    expect(log).toEqual([]);
+  });
+
+  test('takes the place of one that has run nothing, if that is asked for before the first step', async () => {
+    const answers = [true, false];
+    let asked = 0;
+    const made = moving([], () => Promise.resolve(answers[asked++] ?? true));
+    made.session.start();
+    await settle();
+    made.session.enqueue(step('a'));
+    await settle();
+    expect(made.kernels.map(({ running }) => [...running.keys()])).toEqual([[], ['a']]);
+    expect(made.kernels[0]?.events).toEqual(['close']);
+    made.kernels[1]?.running.get('a')?.end();
+    made.session.enqueue(step('b'));
+    await settle();
+    expect([asked, made.kernels.length]).toEqual([1, 2]);
+    await made.session.restart();
+    made.kernels[1]?.running.get('b')?.end();
+    made.session.enqueue(step('c'));
+    await settle();
+    expect([asked, made.kernels.length]).toEqual([2, 2]);
+  });
+});
+
 test('an engine that does not open says so, drops what waits, and can be tried again', async () => {
   const { log, listener } = recorder();
   const { kernel } = manualKernel();

@@ -87,7 +87,7 @@ describe('a program', () => {
   });
 
   it('has one environment', () => {
-    expect(environmentOf([code('a'), code('b')])).toBe('python');
+    expect(environmentOf([code('a'), code('b')])).toBeNull();
     expect(environmentOf([code('a'), code('b', [], 'data')])).toBe('data');
     expect(() => environmentOf([code('a', [], 'data'), code('b', [], 'science')])).toThrow('data and science');
   });

@@ -77,10 +77,16 @@ async function buildEnvironment(
   const manifest: EnvironmentManifest = {
     schema_version: SCHEMA_VERSION,
     name,
+    summary: definition.summary,
     cost_model: COST_MODEL_VERSION,
     gate_policy: GATE_POLICY_VERSION,
     engines: { python: describeEngine(python), javascript: describeEngine(javascript) },
-    packages: definition.wheels.map(({ name: of, version, licence }) => ({ name: of, version, licence })),
+    packages: definition.wheels.map(({ name: of, version, licence, modules }) => ({
+      name: of,
+      version,
+      licence,
+      modules: [...modules],
+    })),
   };
   const env_version = `${name}@${jsonDigest(manifest)}`;
   if (accept) {
@@ -93,12 +99,13 @@ async function buildEnvironment(
   return { name, env_version, folder };
 }
 
-/** Names the environments of the lock that are here, from this build or an earlier one. */
-export async function writeIndex(outDir: string): Promise<void> {
+/** Names the environments of the lock that are here, from this build or an earlier one. @returns these names */
+export async function writeIndex(outDir: string): Promise<string[]> {
   const here = await readdir(outDir);
   const locked = Object.entries(await readLock()).map(([name, { env_version }]) => [name, env_version] as const);
   const index = Object.fromEntries(locked.filter(([, version]) => here.includes(folderName(version))));
   await writeFile(path.join(outDir, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
+  return Object.keys(index);
 }
 
 function folderName(envVersion: string): string {

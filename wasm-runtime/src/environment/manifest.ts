@@ -45,16 +45,30 @@ export type EngineRole = keyof EnvironmentEngine['files'];
 /** What files an engine may have, in the order of their listing. */
 export const ENGINE_FILES: readonly EngineRole[] = ['glue', 'module', 'snapshot', 'image', 'libraries', 'late'];
 
+const EnvironmentPackage = Type.Object(
+  {
+    name: Type.String(),
+    version: Type.String(),
+    /** SPDX expression. */
+    licence: Type.String(),
+    /** Modules of the first level that it installs: what a program writes behind `import`. */
+    modules: Type.Array(Type.String()),
+  },
+  closed,
+);
+
 export const EnvironmentManifest = Type.Object(
   {
     schema_version: Type.Literal(SCHEMA_VERSION),
     name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }),
+    /** One sentence for whoever chooses an environment. */
+    summary: Type.String(),
     /** Version of the cost model (`meter/cost.ts`) that the modules were metered with. */
     cost_model: Type.String(),
     /** Version of the gate's policy (`gate/policy.ts`) that runs must use. */
     gate_policy: Type.String(),
     engines: Type.Object({ python: EnvironmentEngine, javascript: EnvironmentEngine }, closed),
-    packages: Type.Array(Type.Object({ name: Type.String(), version: Type.String(), licence: Type.String() }, closed)),
+    packages: Type.Array(EnvironmentPackage),
   },
   closed,
 );

@@ -18,6 +18,7 @@ import type { ExitReason, Host, SandboxConnection, ToSandbox } from './protocol.
 import { openPlacedPipe } from './placed-pipe.ts';
 import { startProcess, type Launch } from './spawn.ts';
 
+export { listDefinitions, readDefinition } from '../environment/definition.ts';
 export { startProcess, type Launch };
 
 export interface NodeHostOptions {

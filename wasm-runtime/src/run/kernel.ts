@@ -25,6 +25,11 @@ export interface KernelOptions {
   /** Fuel, wall clock, outputs and artifacts count for each step of a kernel; memory and files for the kernel's life. */
   limits?: Partial<Limits>;
   inputs?: { path: string; media_type: string; bytes: Uint8Array }[];
+  /**
+   * What another kernel has run: this one begins with the state that the steps give here, which in another environment may be another
+   * one. Whatever they show is not shown again.
+   */
+  transcript?: readonly ProgramStep[];
   onProgress?: (progress: StartProgress) => void;
 }
 

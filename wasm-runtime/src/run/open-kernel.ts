@@ -52,6 +52,7 @@ class LiveKernel implements Kernel {
     this.env_version = options.env_version;
     this.#lateFiles = new LateFiles(options.environments, options.env_version);
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#transcript = structuredClone([...(options.transcript ?? [])]);
   }
 
   async start(): Promise<void> {
@@ -254,6 +255,12 @@ class LiveKernel implements Kernel {
           interactive: false,
           timeoutMs: this.limits.timeout_ms,
         });
+        if (end.kind === 'needs_files') {
+          // Another kernel ran it, which had them.
+          sandbox.close();
+          await this.#lateFiles.fetch(step.language);
+          return await this.#rebuild();
+        }
         if (end.kind !== 'done')
           throw new RunFailure('ENGINE_FAILED', 'the kernel could not be rebuilt from its transcript');
       }
