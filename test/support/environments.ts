@@ -1,0 +1,17 @@
+/** Environments beside `python`: they take long to build, so tests that need one are skipped, and say so, where it is not built. */
+import { describe } from 'vitest';
+import { currentEnvironments } from '@praxis/wasm-runtime/node';
+
+const versions = await currentEnvironments();
+
+/** The current version of an environment; empty where it is not built. */
+export function environmentVersion(name: string): string {
+  return versions.get(name) ?? '';
+}
+
+/** `describe` in an environment, whose version the tests get. */
+export function describeIn(name: string, what: string, tests: (version: string) => void): void {
+  const version = environmentVersion(name);
+  if (version !== '') describe(`in ${name}: ${what}`, () => tests(version));
+  else describe.skip(`in ${name}, which is not built (praxis env build ${name}): ${what}`, () => tests(version));
+}
