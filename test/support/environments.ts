@@ -12,6 +12,8 @@ export function environmentVersion(name: string): string {
 /** `describe` in an environment, whose version the tests get. */
 export function describeIn(name: string, what: string, tests: (version: string) => void): void {
   const version = environmentVersion(name);
-  if (version !== '') describe(`in ${name}: ${what}`, () => tests(version));
-  else describe.skip(`in ${name}, which is not built (praxis env build ${name}): ${what}`, () => tests(version));
+  const reason = version === '' ? `, which is not built (praxis env build ${name})` : '';
+  describe.skipIf(version === '')(`in ${name}${reason}: ${what}`, () => {
+    tests(version);
+  });
 }

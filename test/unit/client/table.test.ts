@@ -16,8 +16,8 @@ const column = (name: string, type: string, values: unknown[], more: Fields = {}
   ...more,
 });
 
-function tableOf(columns: Fields[], more: Fields = {}): Table {
-  const rows = (columns[0]?.['values'] as unknown[]).length;
+function tableOf(columns: [Fields, ...Fields[]], more: Fields = {}): Table {
+  const rows = (columns[0]['values'] as unknown[]).length;
   const source = { rows, columns_of: columns.length, precision: 6, index: [], columns, ...more };
   const table = readTable(JSON.stringify(source));
   if (table === null) throw new Error('expected a table');
