@@ -8,6 +8,7 @@ import './shell/shell.css';
 import './notebook/notebook.css';
 import './notebook/editor.css';
 import './outputs/outputs.css';
+import './outputs/table.css';
 import './trust/trust.css';
 import { loadAccount } from './account/account.ts';
 import { createApi } from './api/api.ts';

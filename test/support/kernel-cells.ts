@@ -3,15 +3,18 @@ import { afterAll, beforeAll } from 'vitest';
 import { openKernel, type Kernel, type StepResult } from '@praxis/wasm-runtime';
 import { currentEnvironment, environments, host } from './node-runs.ts';
 
-/** Opens the kernel before a file's tests and closes it after them. @returns runs one cell */
-export function useKernelCells(): (
-  source: string,
-  callbacks?: Parameters<Kernel['execute']>[1],
-) => Promise<StepResult> {
+/**
+ * Opens the kernel before the tests around it and closes it after them.
+ * @param version of the environment: the current `python` unless another is named
+ * @returns runs one cell
+ */
+export function useKernelCells(
+  version = currentEnvironment(),
+): (source: string, callbacks?: Parameters<Kernel['execute']>[1]) => Promise<StepResult> {
   let kernel: Kernel;
   let cells = 0;
   beforeAll(async () => {
-    kernel = await openKernel({ host, environments, env_version: currentEnvironment() });
+    kernel = await openKernel({ host, environments, env_version: version });
   });
   afterAll(() => kernel.close());
   return (source, callbacks) => {

@@ -2,22 +2,30 @@
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { useBlobUrl } from './blob-url.ts';
+import type { PictureFacts } from './mime.ts';
 
 interface ImageProps {
   mediaType: string;
   /** Bytes, or the text of an SVG; `null` while they are being fetched. */
   bytes: Uint8Array | string | null;
   description: string;
+  facts: PictureFacts;
 }
 
-export function ImageOutput({ mediaType, bytes, description }: ImageProps): VNode {
+export function ImageOutput({ mediaType, bytes, description, facts }: ImageProps): VNode {
   const url = useBlobUrl(bytes, mediaType);
   const [broken, setBroken] = useState(false);
   if (broken) return <p class="output-note">This image cannot be read.</p>;
   if (url === null) return <p class="output-note">Loading the image…</p>;
   return (
     <div class="output-image">
-      <img src={url} alt={description} onError={() => setBroken(true)} />
+      <img
+        src={url}
+        alt={facts.alt ?? description}
+        width={facts.width}
+        height={facts.height}
+        onError={() => setBroken(true)}
+      />
     </div>
   );
 }
@@ -26,14 +34,16 @@ export function InlineImage({
   mediaType,
   base64,
   description,
+  facts,
 }: {
   mediaType: string;
   base64: string;
   description: string;
+  facts: PictureFacts;
 }): VNode {
   const bytes = useMemo(() => decoded(base64), [base64]);
   if (bytes === null) return <p class="output-note">This image cannot be read.</p>;
-  return <ImageOutput mediaType={mediaType} bytes={bytes} description={description} />;
+  return <ImageOutput mediaType={mediaType} bytes={bytes} description={description} facts={facts} />;
 }
 
 function decoded(base64: string): Uint8Array | null {

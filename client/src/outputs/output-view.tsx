@@ -8,8 +8,9 @@ import { ImageOutput, InlineImage } from './images.tsx';
 import { JsonView } from './json-view.tsx';
 import { LatexView } from './latex-view.tsx';
 import { MarkdownView } from './markdown-view.tsx';
-import { chooseRendering, describe } from './mime.ts';
+import { chooseRendering, describe, pictureFacts, withoutTable, type PictureFacts } from './mime.ts';
 import { ProgressView } from './progress-view.tsx';
+import { TableOutput } from './table/table-output.tsx';
 import { TerminalText } from './text.tsx';
 import { useStoredBytes, type ByteSource } from './stored-bytes.ts';
 
@@ -34,7 +35,7 @@ export function OutputView({ output, bytes }: OutputViewProps): VNode | null {
     case 'result':
       return (
         <div class={`output output-${output.type}`}>
-          <Display data={output.data} bytes={bytes} />
+          <Display data={output.data} metadata={output.metadata} bytes={bytes} />
         </div>
       );
     case 'error':
@@ -43,22 +44,42 @@ export function OutputView({ output, bytes }: OutputViewProps): VNode | null {
   }
 }
 
-function Display({ data, bytes }: { data: MimeBundle; bytes: ByteSource }): VNode {
+interface DisplayProps {
+  data: MimeBundle;
+  metadata: Readonly<Record<string, unknown>>;
+  bytes: ByteSource;
+}
+
+function Display({ data, metadata, bytes }: DisplayProps): VNode {
   const rendering = useMemo(() => chooseRendering(data), [data]);
   const description = describe(data);
+  const facts = (mediaType: string): PictureFacts => pictureFacts(metadata, mediaType);
   switch (rendering.as) {
     case 'progress':
       return <ProgressView source={rendering.source} description={description} />;
+    case 'table':
+      return (
+        <TableOutput
+          source={rendering.source}
+          bytes={bytes}
+          otherwise={<Display data={withoutTable(data)} metadata={metadata} bytes={bytes} />}
+        />
+      );
     case 'html':
       return <HtmlOutput source={rendering.source} />;
     case 'svg':
-      return <ImageOutput mediaType="image/svg+xml" bytes={rendering.source} description={description} />;
-    case 'image':
       return (
-        <StoredImage mediaType={rendering.mediaType} blob={rendering.blob} bytes={bytes} description={description} />
+        <ImageOutput
+          mediaType="image/svg+xml"
+          bytes={rendering.source}
+          description={description}
+          facts={facts('image/svg+xml')}
+        />
       );
+    case 'image':
+      return <StoredImage {...rendering} bytes={bytes} description={description} facts={facts(rendering.mediaType)} />;
     case 'inline-image':
-      return <InlineImage mediaType={rendering.mediaType} base64={rendering.base64} description={description} />;
+      return <InlineImage {...rendering} description={description} facts={facts(rendering.mediaType)} />;
     case 'markdown':
       return <MarkdownView source={rendering.source} class="prose output-markdown" />;
     case 'latex':
@@ -81,11 +102,12 @@ interface StoredImageProps {
   blob: BlobReference;
   bytes: ByteSource;
   description: string;
+  facts: PictureFacts;
 }
 
-function StoredImage({ mediaType, blob, bytes, description }: StoredImageProps): VNode {
+function StoredImage({ mediaType, blob, bytes, description, facts }: StoredImageProps): VNode {
   const stored = useStoredBytes(blob.digest, bytes);
   if (stored === 'missing')
     return <p class="output-note">This image is not here any more. Run the cell to make it again.</p>;
-  return <ImageOutput mediaType={mediaType} bytes={stored} description={description} />;
+  return <ImageOutput mediaType={mediaType} bytes={stored} description={description} facts={facts} />;
 }

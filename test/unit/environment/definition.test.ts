@@ -70,7 +70,7 @@ describe('the definitions of the project', () => {
     expect(science.wheels.slice(0, data.wheels.length)).toEqual(data.wheels);
     expect(science.imports.slice(0, data.imports.length)).toEqual(data.imports);
     expect(science).toMatchObject({ interpreter: data.interpreter, variables: data.variables });
-    expect(science.variables['MPLBACKEND']).toBe('Agg');
+    expect(science.variables['MPLBACKEND']).toBe('module://_praxis.figures');
   });
 
   it.each([

@@ -132,6 +132,14 @@ describe('outputs', () => {
     expect(cells[0]?.metadata).toMatchObject({ praxis: { trust: 'verified', language: 'javascript' } });
   });
 
+  it('of JSON that was kept as bytes are that JSON', () => {
+    const display = { data: { 'application/vnd.x+json': { digest, size_bytes: 7 } }, metadata: {} };
+    const shown = new Map([['a', { outputs: [{ type: 'display' as const, ...display }] }]]);
+    const bytes = new TextEncoder().encode('{"k":1}');
+    const cell = cellsOf([python('a', '')], { outputs: shown, blobs: new Map([[digest, bytes]]) })[0];
+    expect(cell?.outputs?.[0]).toMatchObject({ data: { 'application/vnd.x+json': { k: 1 } } });
+  });
+
   it('of large binary displays are written whole', () => {
     const bytes = new Uint8Array(100_000).map((_, n) => n % 251);
     const cell = cellsOf([python('a', '')], { outputs, blobs: new Map([[digest, bytes]]) })[0];

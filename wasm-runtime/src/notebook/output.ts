@@ -31,7 +31,8 @@ function writeBundle(bundle: MimeBundle, blobs: ReadonlyMap<string, Uint8Array>)
   const entries = Object.entries(bundle).flatMap(([mediaType, value]) => {
     if (typeof value === 'string') return [[mediaType, isJson(mediaType) ? parsed(value) : linesOf(value)] as const];
     const bytes = blobs.get(value.digest);
-    return bytes === undefined ? [] : [[mediaType, toBase64(bytes)] as const];
+    if (bytes === undefined) return [];
+    return [[mediaType, isJson(mediaType) ? parsed(new TextDecoder().decode(bytes)) : toBase64(bytes)] as const];
   });
   return Object.fromEntries(entries);
 }

@@ -28,8 +28,12 @@ class Captured:
         return self
 
     def __exit__(self, kind, error, trace):
-        sys.stdout, sys.stderr = self._before
-        display.captures.remove(self)
+        try:
+            # Figures that the cell leaves open are among what it shows.
+            display.end_step()
+        finally:
+            sys.stdout, sys.stderr = self._before
+            display.captures.remove(self)
         for name in self._names:
             _namespace[name] = self
 

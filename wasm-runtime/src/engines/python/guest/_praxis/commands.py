@@ -4,7 +4,7 @@ import __main__
 import os
 import sys
 
-from . import about, display, history, rich, syntax
+from . import about, display, history, inline, rich, syntax
 
 _namespace = __main__.__dict__
 NO_SHELL = "there is no shell in the sandbox, only Python: os, shutil and pathlib work on files"
@@ -80,8 +80,21 @@ def _env(text):
     print(f"env: {name}={value}")
 
 
-def _nothing_to_do(text):
-    """accepted: figures are shown in the page anyway"""
+def _matplotlib(text):
+    """`%matplotlib inline`: figures are shown in the page, which they are anyway"""
+    try:
+        inline.choose_backend(text)
+    except ValueError as error:
+        raise UsageError(f"%matplotlib {text}: {error}") from None
+
+
+def _config(text):
+    """how figures are shown: `%config InlineBackend.figure_format = 'svg'` (or 'png', 'retina')"""
+    try:
+        if not inline.config(text):
+            _noted("config")(text)
+    except ValueError as error:
+        raise UsageError(f"%config: {error}") from None
 
 
 def _noted(name):
@@ -238,7 +251,7 @@ LINES = {
     "cd": _cd,
     "colors": _noted("colors"),
     "conda": _conda,
-    "config": _noted("config"),
+    "config": _config,
     "debug": _use("%debug: " + _NO_STOPPING),
     "edit": _use("%edit: the code is in the cell"),
     "env": _env,
@@ -251,7 +264,7 @@ LINES = {
     "ls": _ls,
     "lsmagic": _lsmagic,
     "mamba": _conda,
-    "matplotlib": _nothing_to_do,
+    "matplotlib": _matplotlib,
     "memit": _use("%memit: the page says under each cell how much memory the kernel has"),
     "mkdir": _mkdir,
     "pdb": _use("%pdb: " + _NO_STOPPING),

@@ -86,6 +86,22 @@ class DisplayHandle:
 _ids = count(1)
 # Where displays go instead of to the reader: see `%%capture`.
 captures = []
+# What knows libraries that cannot know us: a function for a class and those below it, which gives a MIME bundle and metadata, or None.
+forms = {}
+# What is done before and after each step.
+at_begin, at_end = [], []
+
+
+def begin_step():
+    captures.clear()
+    for task in at_begin:
+        task()
+
+
+def end_step():
+    """Also when the step failed."""
+    for task in at_end:
+        task()
 
 
 def _new_id():
@@ -164,6 +180,10 @@ def mime_bundle(item, include=None, exclude=None):
                 metadata = _dict(extra) if _isinstance(extra, _dict) else {}
             elif given is not None:
                 _complain(f"_repr_mimebundle_ gave {_type(given).__name__}, not a dict")
+        if forms:
+            given, extra = _formed(item, include, exclude)
+            bundle.update(given)
+            metadata.update(extra)
         for name, media_type in _METHODS:
             if media_type in bundle or not _is_wanted(media_type, include, exclude):
                 continue
@@ -187,6 +207,14 @@ def mime_bundle(item, include=None, exclude=None):
         shown = _attempt(lambda: pretty.pretty(item), "_repr_pretty_") if own is not None else None
         bundle["text/plain"] = _text(item) if shown is None else shown
     return bundle, metadata
+
+
+def _formed(item, include, exclude):
+    for kind in _type(item).__mro__:
+        if kind in forms:
+            answer = _attempt(lambda: forms[kind](item, include, exclude), f"the display of a {kind.__name__}")
+            return answer or ({}, {})
+    return {}, {}
 
 
 def _is_wanted(media_type, include, exclude):

@@ -4,7 +4,7 @@ import difflib
 import sys
 
 _GUEST = "/lib/praxis"
-_OWN = ("IPython", "praxis")
+_OWN = ("IPython", "matplotlib_inline", "praxis")
 
 
 def installed():
@@ -18,7 +18,7 @@ def installed():
 def there_are(name=""):
     """Near matches of `name` come first."""
     beside = installed()
-    public = [module for module in sys.stdlib_module_names if not module.startswith("_")]
+    public = [module for module in sys.stdlib_module_names if not module.startswith("_") and module not in _LEFT_OUT]
     near = difflib.get_close_matches(name, sorted({*public, *beside}), 3, 0.6) if name else []
     listed = near + [module for module in beside if module not in near]
     return f"these are: {', '.join(listed)} and Python's standard library"
@@ -31,6 +31,10 @@ def missing(error):
         return None
     if name in sys.stdlib_module_names and not name.startswith("_") and name not in _LEFT_OUT:
         return None
+    if name in _WINDOWS:
+        from . import inline
+
+        return f"{name} is not in this environment: {inline.NO_WINDOWS}"
     return f"{name} is not in this environment; {there_are(name)}"
 
 
@@ -40,8 +44,20 @@ def note(error):
 
     if error.name in ("IPython.display", "IPython.core.display"):
         return f"Praxis's own IPython.display has: {', '.join(rich.SHOWN)}"
+    # pandas' words for a package that it can do without; what it proposes then cannot be done here.
+    text = str(error)
+    if text.startswith("Missing optional dependency '"):
+        name = text.split("'")[1]
+        tables = "; a table shown without `style` can be sorted in the page" if name.lower() == "jinja2" else ""
+        return f"{name.lower()} is not in this environment, and nothing can be installed while a program runs{tables}"
+    if "matplotlib" in sys.modules:
+        from . import inline
+
+        return inline.note(error)
     return None
 
 
+# What matplotlib's other backends begin with.
+_WINDOWS = frozenset({"ipykernel", "ipympl", "tkinter", "turtle"})
 _LEFT_OUT = frozenset({"ctypes", "curses", "dbm", "ensurepip", "idlelib", "lib2to3", "msilib", "pwd", "readline", "resource",
                        "syslog", "termios", "tkinter", "turtle", "turtledemo", "venv", "webbrowser", "winreg", "winsound"})  # fmt: skip

@@ -5,6 +5,7 @@ import json
 from mimetypes import guess_type
 
 from .display import DisplayHandle, clear_output, display, update_display
+from .inline import set_matplotlib_close, set_matplotlib_formats
 
 _IMAGES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -162,13 +163,11 @@ _INSTEAD = {
     "ScribdDocument": "a sandbox has no network; a link in a text cell serves",
     "ProgressBar": "praxis.progress(iterable) shows progress",
     "GeoJSON": "JSON(…) shows the data",
-    "set_matplotlib_formats": "figures are kept as they are shown",
-    "set_matplotlib_close": "figures are kept as they are shown",
 }
 
 SHOWN = (
     "Code", "DisplayHandle", "DisplayObject", "HTML", "Image", "JSON", "Javascript", "Latex", "Markdown", "Math", "Pretty",
-    "SVG", "TextDisplayObject", "clear_output", "display", "update_display",
+    "SVG", "TextDisplayObject", "clear_output", "display", "set_matplotlib_close", "set_matplotlib_formats", "update_display",
 )  # fmt: skip
 
 

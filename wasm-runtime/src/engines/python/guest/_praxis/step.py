@@ -79,7 +79,16 @@ def install():
     builtins.display = display.display
     history.install()
     completion.warm()
+    _meet_libraries()
     os.chdir("/job")
+
+
+def _meet_libraries():
+    """What an environment imports before its snapshot is shown in ways of our own."""
+    if "matplotlib.pyplot" in sys.modules:
+        from . import figures
+    if "pandas" in sys.modules:
+        from . import tables
 
 
 def _get_ipython():
@@ -188,7 +197,7 @@ def run():
     linecache.cache[filename] = (_len(source), None, [line + "\n" for line in _lines(source)], filename)
     # A warning is shown once for each place; a line of another cell is another place.
     _namespace.pop("__warningregistry__", None)
-    display.captures.clear()
+    display.begin_step()
     history.begin(source)
     try:
         _interruptible = True
@@ -196,21 +205,32 @@ def run():
         if value is not None:
             display.show_result(value)
             history.remember(value)
+        display.end_step()
         _interruptible = False
         channel.flush()
         return True
     except _SystemExit as error:
         _interruptible = False
-        channel.flush()
+        _end_failed()
         if error.code is None or error.code == 0:
             return True
         _report(error, filename)
         return False
     except _BaseException as error:
         _interruptible = False
-        channel.flush()
+        _end_failed()
         _report(error, filename)
         return False
+
+
+def _end_failed():
+    """What the step made before it failed is shown; the step's own error is the one to report."""
+    channel.flush()
+    try:
+        display.end_step()
+    except _Exception:
+        pass
+    channel.flush()
 
 
 def ask(question):

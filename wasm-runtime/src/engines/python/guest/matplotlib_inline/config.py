@@ -1,0 +1,5 @@
+"""How figures are shown."""
+
+from _praxis.inline import InlineBackend
+
+__all__ = ["InlineBackend"]
