@@ -4,7 +4,9 @@
  * value; where its object lies, the memory and this state say. Follows the Itanium C++ ABI as Emscripten's library does.
  */
 import { packCounter, readCounter } from '../../meter/counter.ts';
+import { Errno } from '../../gate/errno.ts';
 import type { Gate, ImportFunction } from '../../gate/gate.ts';
+import { GuestMemory } from '../../gate/memory.ts';
 
 /** Leaves the frames of a guest up to an `invoke_*`. */
 class Unwinding extends Error {
@@ -21,8 +23,9 @@ export interface Thrower {
   call(name: string, ...args: number[]): number;
 }
 
-/** `__cxa_exception`, as far as it stands before the thrown object; offsets from that. */
-const HEADER = { type: -20, destructor: -16, caught: -12, rethrown: -11, adjusted: -8 } as const;
+/** `__cxa_exception`, which stands before the thrown object, and the object's first word. */
+const HEADER = { type: 4, destructor: 8, caught: 12, rethrown: 13, adjusted: 16, object: 24 } as const;
+const VIEW_BYTES = 28;
 
 const CATCH = /^__cxa_find_matching_catch_\d+$/;
 const INVOKE = /^invoke_([ijfdv])/;
@@ -39,6 +42,7 @@ const NAMES: ReadonlySet<string> = new Set([
 
 export class Exceptions {
   readonly #of: Thrower;
+  readonly #memory: GuestMemory;
   /** Address of the object thrown last, or 0. */
   #last = 0;
   /** Addresses of the objects that handlers hold, the innermost last. */
@@ -47,6 +51,7 @@ export class Exceptions {
 
   constructor(of: Thrower) {
     this.#of = of;
+    this.#memory = new GuestMemory(() => of.memory);
   }
 
   /** Nothing is thrown or caught: a snapshot holds none of this state. */
@@ -62,7 +67,12 @@ export class Exceptions {
     if (!work) throw new TypeError(`python: nothing implements ${name}`);
     return (...args: number[]) => {
       this.#of.gate.admit();
-      return work(...args.map((arg) => arg >>> 0));
+      try {
+        return work(...args.map((arg) => arg >>> 0));
+      } catch (error) {
+        // Addresses are the guest's.
+        throw error instanceof Errno ? new WebAssembly.RuntimeError('an exception lies outside of the memory') : error;
+      }
     };
   }
 
@@ -88,26 +98,26 @@ export class Exceptions {
 
   readonly #calls: Readonly<Record<string, (...args: number[]) => unknown>> = {
     __cxa_throw: (object = 0, type = 0, destructor = 0) => {
-      const view = this.#view();
-      view.setUint32(object + HEADER.adjusted, 0, true);
-      view.setUint32(object + HEADER.type, type, true);
-      view.setUint32(object + HEADER.destructor, destructor, true);
+      const view = this.#header(object);
+      view.setUint32(HEADER.adjusted, 0, true);
+      view.setUint32(HEADER.type, type, true);
+      view.setUint32(HEADER.destructor, destructor, true);
       this.#uncaught++;
       return this.#throw(object);
     },
     __cxa_begin_catch: (object = 0) => {
-      const view = this.#view();
-      if (view.getInt8(object + HEADER.caught) === 0) {
-        view.setInt8(object + HEADER.caught, 1);
+      const view = this.#header(object);
+      if (view.getInt8(HEADER.caught) === 0) {
+        view.setInt8(HEADER.caught, 1);
         this.#uncaught--;
       }
-      view.setInt8(object + HEADER.rethrown, 0);
+      view.setInt8(HEADER.rethrown, 0);
       this.#caught.push(object);
       this.#of.call('__cxa_increment_exception_refcount', object);
-      if (this.#of.call('__cxa_is_pointer_type', view.getUint32(object + HEADER.type, true)) !== 0) {
-        return this.#view().getUint32(object, true);
+      if (this.#of.call('__cxa_is_pointer_type', view.getUint32(HEADER.type, true)) !== 0) {
+        return this.#header(object).getUint32(HEADER.object, true);
       }
-      return this.#view().getUint32(object + HEADER.adjusted, true) || object;
+      return this.#header(object).getUint32(HEADER.adjusted, true) || object;
     },
     __cxa_end_catch: () => {
       this.#of.call('setThrew', 0, 0);
@@ -119,7 +129,7 @@ export class Exceptions {
     __cxa_rethrow_primary_exception: (object = 0) => {
       if (object === 0) return;
       this.#caught.push(object);
-      this.#view().setInt8(object + HEADER.rethrown, 1);
+      this.#header(object).setInt8(HEADER.rethrown, 1);
       this.#rethrow();
     },
     __cxa_current_primary_exception: () => {
@@ -142,14 +152,14 @@ export class Exceptions {
       return object;
     };
     if (thrown === 0) return answer(0, 0);
-    const view = this.#view();
-    view.setUint32(thrown + HEADER.adjusted, thrown, true);
-    const thrownType = view.getUint32(thrown + HEADER.type, true);
+    const view = this.#header(thrown);
+    view.setUint32(HEADER.adjusted, thrown, true);
+    const thrownType = view.getUint32(HEADER.type, true);
     if (thrownType === 0) return answer(0, thrown);
     for (const type of types) {
       // 0 catches everything.
       if (type === 0 || type === thrownType) break;
-      if (this.#of.call('__cxa_can_catch', type, thrownType, thrown + HEADER.adjusted) !== 0)
+      if (this.#of.call('__cxa_can_catch', type, thrownType, thrown - HEADER.object + HEADER.adjusted) !== 0)
         return answer(type, thrown);
     }
     return answer(thrownType, thrown);
@@ -157,11 +167,11 @@ export class Exceptions {
 
   #rethrow(): never {
     const object = this.#popCaught();
-    const view = this.#view();
-    if (view.getInt8(object + HEADER.rethrown) === 0) {
+    const view = this.#header(object);
+    if (view.getInt8(HEADER.rethrown) === 0) {
       this.#caught.push(object);
-      view.setInt8(object + HEADER.rethrown, 1);
-      view.setInt8(object + HEADER.caught, 0);
+      view.setInt8(HEADER.rethrown, 1);
+      view.setInt8(HEADER.caught, 0);
       this.#uncaught++;
     }
     return this.#throw(object);
@@ -179,7 +189,8 @@ export class Exceptions {
     return object;
   }
 
-  #view(): DataView {
-    return new DataView(this.#of.memory.buffer);
+  /** @throws Errno */
+  #header(object: number): DataView {
+    return this.#memory.view(object - HEADER.object, VIEW_BYTES);
   }
 }

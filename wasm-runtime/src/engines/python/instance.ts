@@ -7,6 +7,7 @@ import { SeededEntropy } from '../../gate/entropy.ts';
 import { FileSystem } from '../../gate/files.ts';
 import { Gate, type ImportFunction } from '../../gate/gate.ts';
 import { connectStreams } from '../../gate/streams.ts';
+import { GuestMemory } from '../../gate/memory.ts';
 import { PYTHON_POLICY, type Rule } from '../../gate/policy.ts';
 import { createSyscalls } from '../../gate/syscalls.ts';
 import { GuestTrap } from '../../gate/trap.ts';
@@ -218,10 +219,10 @@ export class Python {
    */
   #foreignCall(target: number, result: number, args: number): void {
     if (target !== this.castFunction) return this.refuseCall('a C function by ctypes');
-    const view = new DataView(this.memory.buffer);
-    const words = [0, 4, 8].map((offset) => view.getUint32(view.getUint32((args >>> 0) + offset, true), true));
-    const made = this.functionAt(target)(...words);
-    new DataView(this.memory.buffer).setInt32(result >>> 0, Number(made), true);
+    const memory = new GuestMemory(() => this.memory);
+    const addresses = memory.view(args, 12);
+    const words = [0, 4, 8].map((at) => memory.view(addresses.getUint32(at, true), 4).getUint32(0, true));
+    memory.setUint32(result, Number(this.functionAt(target)(...words)));
   }
 
   /** What the glue had put into the table at the boot, and the module knows by address. */

@@ -6,6 +6,7 @@
  * Everything that the linker decides is kept beside a snapshot, so that restored libraries lie where they were.
  */
 import type { ImportFunction } from '../../gate/gate.ts';
+import { GuestMemory } from '../../gate/memory.ts';
 import { COUNTER_EXPORT } from '../../meter/counter.ts';
 import { type Dylink, readDylink } from './dylink.ts';
 
@@ -68,7 +69,6 @@ const DSO = { flags: 4, allocated: 8, memoryBase: 12, memorySize: 16, tableBase:
 const RTLD_GLOBAL = 256;
 /** What the host does for each import and export of a library, in instructions. */
 const SYMBOL_FUEL = 300;
-const MAX_NAME_BYTES = 4096;
 /** Names that concern the linker alone. */
 const INTERNAL =
   /^__(?:wasm_apply_data_relocs|wasm_call_ctors|dso_handle|tls_|set_stack_limits|em_js_|start_em_|stop_em_|counter)/;
@@ -80,6 +80,7 @@ class CannotOpen extends Error {
 
 export class Libraries {
   readonly #main: MainModule;
+  readonly #memory: GuestMemory;
   readonly #modules: LibraryModules;
   readonly #opened: Library[] = [];
   readonly #symbols = new Map<string, WebAssembly.Global<'i32'>>();
@@ -89,6 +90,7 @@ export class Libraries {
 
   constructor(main: MainModule, modules: LibraryModules) {
     this.#main = main;
+    this.#memory = new GuestMemory(() => main.memory);
     this.#modules = modules;
   }
 
@@ -98,9 +100,8 @@ export class Libraries {
 
   /** `_dlopen_js`. @returns 0 where it cannot be opened, and the loader then knows why */
   open(handle: number): number {
-    const view = this.#view();
-    const name = this.#string(handle + DSO.name);
-    const global = (view.getInt32(handle + DSO.flags, true) & RTLD_GLOBAL) !== 0;
+    const name = this.#memory.path((handle >>> 0) + DSO.name);
+    const global = (this.#structure(handle).getInt32(DSO.flags, true) & RTLD_GLOBAL) !== 0;
     try {
       this.#load(name, handle, global);
       return 1;
@@ -113,7 +114,7 @@ export class Libraries {
 
   /** `_dlsym_js`. @returns its address; 0 where there is none, and the loader then knows why */
   symbol(handle: number, namePointer: number): number {
-    const name = this.#string(namePointer);
+    const name = this.#memory.text(namePointer);
     const at = this.#opened.findIndex(({ library }) => library.handle === handle);
     const opened = this.#opened[at];
     if (!opened) return this.#main.refuseCode(`the symbol ${name}`);
@@ -190,17 +191,17 @@ export class Libraries {
     if (memorySize > 0) {
       memoryBase = this.#main.call('emscripten_builtin_memalign', Math.max(16, 2 ** memoryAlign), memorySize) >>> 0;
       if (memoryBase === 0) throw new CannotOpen('there is no memory left for a library');
-      new Uint8Array(this.#main.memory.buffer).fill(0, memoryBase, memoryBase + memorySize);
+      this.#memory.bytes(memoryBase, memorySize).fill(0);
     }
     const tableBase = table.length;
     if (tableSize > 0) table.grow(tableSize);
     if (handle !== 0) {
-      const view = this.#view();
-      view.setInt8(handle + DSO.allocated, 1);
-      view.setUint32(handle + DSO.memoryBase, memoryBase, true);
-      view.setUint32(handle + DSO.memorySize, memorySize, true);
-      view.setUint32(handle + DSO.tableBase, tableBase, true);
-      view.setUint32(handle + DSO.tableSize, tableSize, true);
+      const view = this.#structure(handle);
+      view.setInt8(DSO.allocated, 1);
+      view.setUint32(DSO.memoryBase, memoryBase, true);
+      view.setUint32(DSO.memorySize, memorySize, true);
+      view.setUint32(DSO.tableBase, tableBase, true);
+      view.setUint32(DSO.tableSize, tableSize, true);
     }
     return { memory_base: memoryBase, table_base: tableBase, table_size: tableSize };
   }
@@ -345,25 +346,19 @@ export class Libraries {
 
   #fail(message: string): void {
     const text = new TextEncoder().encode(`${message.replaceAll('%', '%%')}\0`);
-    const { stackPointer, memory } = this.#main;
+    const { stackPointer } = this.#main;
     // The loader keeps a copy.
     const before = stackPointer.value as number;
     const at = (before - text.length) & -16;
-    new Uint8Array(memory.buffer).set(text, at);
+    this.#memory.bytes(at, text.length).set(text);
     stackPointer.value = at;
     this.#main.call('__dl_seterr', at, 0);
     stackPointer.value = before;
   }
 
-  #string(pointer: number): string {
-    const bytes = new Uint8Array(this.#main.memory.buffer);
-    const window = bytes.subarray(pointer >>> 0, (pointer >>> 0) + MAX_NAME_BYTES);
-    const length = window.indexOf(0);
-    return new TextDecoder().decode(length < 0 ? window : window.subarray(0, length));
-  }
-
-  #view(): DataView {
-    return new DataView(this.#main.memory.buffer);
+  /** What the loader knows of a library. @throws Errno where it lies outside of the memory */
+  #structure(handle: number): DataView {
+    return this.#memory.view(handle, DSO.name);
   }
 }
 
