@@ -93,6 +93,19 @@ describeIn('data', 'figures', (version) => {
     expect(textOf(await run('print(plt.get_fignums())'))).toBe('[]\n');
   });
 
+  it('end a failed step whatever they do', async () => {
+    const source = [
+      'from matplotlib.lines import Line2D',
+      'class Ending(Line2D):',
+      '    def draw(self, renderer): raise SystemExit(3)',
+      `${PLOT}`,
+      'ax.add_line(Ending([0], [0]))',
+      '1 / 0',
+    ].join('\n');
+    expect((await run(source)).error?.message).toBe('ZeroDivisionError: division by zero');
+    expect(textOf(await run('print(plt.get_fignums())'))).toBe('[]\n');
+  });
+
   it('can be vector graphics, without a date and with the same ids', async () => {
     await run("%config InlineBackend.figure_format = 'svg'");
     const result = await run(`${PLOT};`);

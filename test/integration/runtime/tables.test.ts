@@ -136,6 +136,21 @@ describeIn('data', 'tables', (version) => {
     expect(values[2]).toBeNull();
   });
 
+  it('whose class shows itself in another way are shown so', async () => {
+    const source = [
+      'class Map(pd.DataFrame):',
+      '    def _repr_html_(self): return "<b>map</b>"',
+      'class Unhashable(type):',
+      '    def __eq__(self, other): return True',
+      'class Strange(metaclass=Unhashable):',
+      '    def __repr__(self): return "strange"',
+      'display(Map({"a": [1]}), Strange())',
+    ].join('\n');
+    const [map, strange] = shown(await run(source));
+    expect(Object.keys(map ?? {}).sort()).toEqual(['text/html', 'text/plain']);
+    expect(strange).toEqual({ 'text/plain': 'strange' });
+  });
+
   it('that are short lie in the record, others beside it, and long ones have their first rows', async () => {
     expect(typeof shown(await run('df'))[0]?.[TABLE]).toBe('string');
     const whole = await run('long = pd.DataFrame({"n": np.arange(100_000), "h": np.arange(100_000) / 2})\nlong');
@@ -168,5 +183,21 @@ describeIn('data', 'tables', (version) => {
     const result = await run('df.style');
     const told = result.step.outputs.map((output) => (output.type === 'error' ? output.traceback : '')).join('');
     expect(told).toContain('jinja2 is not in this environment, and nothing can be installed while a program runs');
+  });
+});
+
+describeIn('science', 'estimators', (version) => {
+  const run = useKernelCells(version);
+
+  it('have their HTML, and text for those who show none', async () => {
+    const source = [
+      'from sklearn.linear_model import LinearRegression',
+      'from sklearn.pipeline import make_pipeline',
+      'from sklearn.preprocessing import StandardScaler',
+      'make_pipeline(StandardScaler(), LinearRegression())',
+    ].join('\n');
+    const [data] = shown(await run(source));
+    expect(data?.['text/html']).toMatch(/<style>[^]*<details|<style>[^]*sk-toggleable/);
+    expect(data?.['text/plain']).toMatch(/^Pipeline\(/);
   });
 });

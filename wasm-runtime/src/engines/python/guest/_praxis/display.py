@@ -210,11 +210,15 @@ def mime_bundle(item, include=None, exclude=None):
 
 
 def _formed(item, include, exclude):
-    for kind in _type(item).__mro__:
-        if kind in forms:
-            answer = _attempt(lambda: forms[kind](item, include, exclude), f"the display of a {kind.__name__}")
-            return answer or ({}, {})
-    return {}, {}
+    try:
+        found = [(kind.__name__, forms[kind]) for kind in _type(item).__mro__ if kind in forms]
+    except _Exception:
+        # A class whose own class has no hash is none of them.
+        found = []
+    if not found:
+        return {}, {}
+    name, form = found[0]
+    return _attempt(lambda: form(item, include, exclude), f"the display of a {name}") or ({}, {})
 
 
 def _is_wanted(media_type, include, exclude):

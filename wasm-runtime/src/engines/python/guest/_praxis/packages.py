@@ -12,7 +12,9 @@ def installed():
     import pkgutil
 
     paths = [path for path in sys.path if path.startswith("/lib/") and path != _GUEST and "python3" not in path.rpartition("/")[2]]
-    return sorted({module.name for module in pkgutil.iter_modules(paths) if not module.name.startswith("_")} | {*_OWN})
+    found = {module.name for module in pkgutil.iter_modules(paths) if not module.name.startswith("_")}
+    own = [name for name in _OWN if name != "matplotlib_inline" or "matplotlib" in found]
+    return sorted(found.union(own))
 
 
 def there_are(name=""):

@@ -228,7 +228,7 @@ def _end_failed():
     channel.flush()
     try:
         display.end_step()
-    except _Exception:
+    except _BaseException:
         pass
     channel.flush()
 

@@ -34,6 +34,7 @@ _range, _set, _map, _Exception = range, set, map, Exception
 _text_of = encode_basestring_ascii
 _encoded = make_encoder(None, None, encode_basestring_ascii, None, ":", ",", False, False, False)
 _join = "".join
+_HTML = (pandas.DataFrame._repr_html_, None)
 _spent = [0, 0]
 
 
@@ -44,7 +45,8 @@ def _begin_step():
 def _form(item, include, exclude):
     if (include and MEDIA_TYPE not in include) or (exclude and MEDIA_TYPE in exclude):
         return None
-    if not pandas.get_option("display.notebook_repr_html"):
+    # Who wants text has it, and who gives a table another HTML wants that to be seen.
+    if not pandas.get_option("display.notebook_repr_html") or getattr(_type(item), "_repr_html_", None) not in _HTML:
         return None
     frame = item.to_frame("" if item.name is None else item.name) if _isinstance(item, pandas.Series) else item
     if frame.columns.size == 0:
