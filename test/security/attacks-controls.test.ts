@@ -20,7 +20,7 @@ describe.each([
   });
 });
 
-describe.each(['python', 'javascript'] as const)('each group of attacks in %s', (language) => {
+describe.each(['python', 'javascript', 'packages'] as const)('each group of attacks in %s', (language) => {
   it('has a control, or says why not', () => {
     const cases = readCorpus(OWN_CORPUS, language).filter(({ group }) => group !== 'works');
     const explained = cases.filter(({ control, control_note: note }) => control ?? note).map(({ group }) => group);

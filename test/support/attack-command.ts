@@ -61,6 +61,7 @@ function praxisRun(entry: AttackCase, language: Language, world: AttackWorld): P
   writeFileSync(join(world.folder, file), world.codeOf(entry));
   const { fuel, memory_mb: memory } = entry.limits;
   const args = [PRAXIS, 'run', file, '--json', '--fuel', String(fuel), '--memory-mb', String(memory)];
+  if (entry.environment !== undefined) args.push('--env', entry.environment);
   const options = {
     cwd: world.folder,
     encoding: 'buffer',

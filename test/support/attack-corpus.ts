@@ -11,6 +11,8 @@ export interface AttackCase {
   group: string;
   title: string;
   code: string;
+  /** The environment that it runs in; `python` where it names none. */
+  environment?: string;
   /** Null: nothing stands on standard input. */
   stdin: string | null;
   /** Texts of its inputs by path. */
@@ -45,9 +47,9 @@ export const SHARED_CORPUS = join(
   'attacks',
 );
 
-/** The cases of a language, none when the folder has none. */
-export function readCorpus(folder: string, language: Language): AttackCase[] {
-  const file = join(folder, `${language}.json`);
+/** Cases of a language, or those in Python that go through compiled libraries; none when the folder has none. */
+export function readCorpus(folder: string, part: Language | 'packages'): AttackCase[] {
+  const file = join(folder, `${part}.json`);
   // Test data of a fixed form, and checked by use.
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as AttackCase[]) : [];
 }

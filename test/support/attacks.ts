@@ -5,6 +5,7 @@ import { vi } from 'vitest';
 import { runOnCommandLine, type Attacked } from './attack-command.ts';
 import type { AttackCase } from './attack-corpus.ts';
 import { CANARY, type AttackWorld } from './attack-world.ts';
+import { builtEnvironment } from './built-environments.ts';
 import { runSource } from './node-runs.ts';
 import { streamText } from './run-fixtures.ts';
 
@@ -58,8 +59,10 @@ function recordBreaches({ expect: wanted }: AttackCase, { record, bytes, cwd }: 
 async function attack(entry: AttackCase, language: Language, world: AttackWorld): Promise<Attacked> {
   if (ON_COMMAND_LINE.has(entry.group)) return runOnCommandLine(entry, language, world);
   const stdin = entry.stdin === null ? [] : entry.stdin.split('\n');
-  const { limits, inputs = {} } = entry;
-  const { record, run_digest } = await runSource(language, world.codeOf(entry), { limits, stdin, inputs });
+  const { limits, inputs = {}, environment = 'python' } = entry;
+  const env_version = builtEnvironment(environment);
+  if (env_version === undefined) throw new Error(`the environment ${environment} is not built here`);
+  const { record, run_digest } = await runSource(language, world.codeOf(entry), { limits, stdin, inputs, env_version });
   const bytes = Buffer.byteLength(JSON.stringify(record));
   const published = Check(RunRecord, record) ? [] : ['the record has not the published form'];
   return { record, run_digest, bytes, cwd: process.cwd(), breaches: published };

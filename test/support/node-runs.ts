@@ -13,18 +13,28 @@ export function currentEnvironment(): string {
   return versions.get('python') ?? '';
 }
 
-export function programOf(language: Language, source: string, limits: Partial<Limits> = {}): Program {
+export function programOf(
+  language: Language,
+  source: string,
+  limits: Partial<Limits> = {},
+  env_version = currentEnvironment(),
+): Program {
   const steps = [{ object_id: 'program', language, source }];
-  return createProgram({ env_version: currentEnvironment(), steps, limits });
+  return createProgram({ env_version, steps, limits });
 }
 
 export function runSource(
   language: Language,
   source: string,
-  options: { limits?: Partial<Limits>; stdin?: readonly string[]; inputs?: Readonly<Record<string, string>> } = {},
+  options: {
+    limits?: Partial<Limits>;
+    stdin?: readonly string[];
+    inputs?: Readonly<Record<string, string>>;
+    env_version?: string;
+  } = {},
 ): Promise<RunResult> {
   const { inputs, read } = textInputs(options.inputs ?? {});
-  const program = { ...programOf(language, source, options.limits), inputs };
+  const program = { ...programOf(language, source, options.limits, options.env_version), inputs };
   return run(program, { host, environments, stdin: options.stdin ?? [], inputs: read });
 }
 

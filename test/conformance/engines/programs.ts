@@ -5,6 +5,7 @@ import { readProgramFile } from '../../../server/src/cli/program-file.ts';
 import { OWN_CORPUS, readCorpus, type AttackCase } from '../../support/attack-corpus.ts';
 import { programOf, textInputs } from '../../support/node-runs.ts';
 import { expectedRuns } from '../../support/notebooks.ts';
+import { listPackagePrograms, packageProgram } from '../../support/package-programs.ts';
 import { fixtureProgram, listFixtures } from '../../support/run-fixtures.ts';
 import { LIMIT_CASES, limitProgram } from '../../support/run-limits.ts';
 import { NAN_PROGRAMS } from './nan-programs.ts';
@@ -24,7 +25,9 @@ const MAX_ATTACK_FUEL = 300_000_000;
 /** Run whatever they may use: what they look at is where engines and hosts differ. */
 const TELLING_GROUPS: ReadonlySet<string> = new Set(['environment', 'memory', 'timing']);
 const SAMPLE_SIZE = 30;
-const LOOPED: ReadonlySet<string> = new Set(['random-numbers.py', 'json.js', 'errors.js']);
+const LOOPED: ReadonlySet<string> = new Set([
+  'random-numbers.py', 'json.js', 'errors.js', 'packages data nan-bits', 'packages data group-by', 'packages science fourier-and-cosine-transforms',
+]); // prettier-ignore
 /** Wall clock and processor time depend on the machine; the longest that a program may ask for is never reached. */
 const UNTIMED = { timeout_ms: 3_600_000, cpu_ms: 3_600_000 } as const;
 
@@ -53,6 +56,14 @@ async function notebooks(): Promise<Unsampled[]> {
   );
 }
 
+/** Those whose environment is built here. */
+function packages(): Unsampled[] {
+  return listPackagePrograms().flatMap((entry) => {
+    const program = packageProgram(entry);
+    return program ? [{ name: `packages ${entry.environment} ${entry.name}`, program, stdin: [] }] : [];
+  });
+}
+
 export async function conformancePrograms(): Promise<ConformanceProgram[]> {
   const nans = NAN_PROGRAMS.map(({ name, language, source }) => ({
     name,
@@ -73,6 +84,7 @@ export async function conformancePrograms(): Promise<ConformanceProgram[]> {
     ...(await notebooks()),
     ...attacks('python'),
     ...attacks('javascript'),
+    ...packages(),
   ];
   const every = Math.ceil(others.length / (SAMPLE_SIZE - nans.length));
   return [

@@ -40,6 +40,14 @@ const NAMES: ReadonlySet<string> = new Set([
   '__cxa_current_primary_exception', '__cxa_rethrow_primary_exception', '_emscripten_throw_longjmp', 'llvm_eh_typeid_for',
 ]); // prettier-ignore
 
+/** Beyond every table, so that nothing but an `invoke_*` finds a function there. */
+const FIRST_ADDRESS = 0x7fff_0000;
+
+/** Where C++ that throws inside of a `try` has `__cxa_throw` called through `invoke_*`: by its address. 0 for other names. */
+export function addressInExceptions(name: string): number {
+  return NAMES.has(name) ? FIRST_ADDRESS + [...NAMES].indexOf(name) : 0;
+}
+
 export class Exceptions {
   readonly #of: Thrower;
   readonly #memory: GuestMemory;
@@ -57,6 +65,12 @@ export class Exceptions {
   /** Nothing is thrown or caught: a snapshot holds none of this state. */
   get atRest(): boolean {
     return this.#last === 0 && this.#caught.length === 0 && this.#uncaught === 0;
+  }
+
+  /** What stands at an address that `addressInExceptions` gave. */
+  at(address: number): ImportFunction | undefined {
+    const name = [...NAMES][address - FIRST_ADDRESS];
+    return name === undefined ? undefined : this.import(name);
   }
 
   /** The import of that name. @throws TypeError when it is none of these */

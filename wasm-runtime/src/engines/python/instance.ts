@@ -16,7 +16,7 @@ import type { Device } from '../../gate/inodes.ts';
 import type { ImageFile } from '../../environment/image.ts';
 import { COUNTER_EXPORT } from '../../meter/counter.ts';
 import type { Given } from '../given.ts';
-import { Exceptions, isOfExceptions } from './exceptions.ts';
+import { addressInExceptions, Exceptions, isOfExceptions } from './exceptions.ts';
 import { ImageFiles } from './image-files.ts';
 import { Libraries, type LibraryModules } from './libraries.ts';
 
@@ -163,6 +163,10 @@ export class Python {
     return Object.hasOwn(PYTHON_POLICY, name) ? (this.imports([name])[name] ?? null) : null;
   }
 
+  hostAddress(name: string): number {
+    return addressInExceptions(name);
+  }
+
   refuseCall(name: string): never {
     return this.gate.latch(
       new GuestTrap('violation', 'IMPORT_DENIED', `the program called ${name}, which the sandbox forbids`),
@@ -208,7 +212,7 @@ export class Python {
     const found: unknown = address >= 0 && address < table.length ? table.get(address) : null;
     // Exported functions take and return numbers.
     if (typeof found === 'function') return (this.#called[address] = found as ImportFunction);
-    const host = this.#hostAddresses.get(address);
+    const host = this.#hostAddresses.get(address) ?? this.exceptions.at(address);
     if (!host) throw new TypeError('python: a call of an address that is no function');
     return host;
   }

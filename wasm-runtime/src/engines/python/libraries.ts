@@ -28,6 +28,8 @@ export interface MainModule {
   exported(name: string): WebAssembly.ExportValue | undefined;
   /** A function of the host; null where the gate knows none of that name. */
   hostFunction(name: string): ImportFunction | null;
+  /** What stands for the address of a function of the host, which has none in the table; 0 where libraries cannot ask for one. */
+  hostAddress(name: string): number;
   /** Ends the guest, which called a function that is nowhere. */
   refuseCall(name: string): never;
   /** Ends the guest, which tried to load code that is not the environment's. */
@@ -131,7 +133,11 @@ export class Libraries {
     return {
       table_length: this.#main.table.length,
       opened: this.#opened.map(({ library }) => library),
-      symbols: [...this.#symbols].map(([name, { value }]) => [name, value]),
+      // Addresses of the host's functions are given by name at each start.
+      symbols: [...this.#symbols].map(([name, { value }]) => [
+        name,
+        value === this.#main.hostAddress(name) ? 0 : value,
+      ]),
       slots: this.#slots,
     };
   }
@@ -140,7 +146,9 @@ export class Libraries {
   restore(state: LibrariesState): void {
     const { table } = this.#main;
     if (state.table_length > table.length) table.grow(state.table_length - table.length);
-    for (const [name, address] of state.symbols) this.#symbols.set(name, symbolAt(address));
+    for (const [name, address] of state.symbols) {
+      this.#symbols.set(name, symbolAt(address || this.#main.hostAddress(name)));
+    }
     for (const library of state.opened) {
       const found = this.#modules.find(library.path);
       if (!found) throw new TypeError(`python: the environment lacks the library ${library.path}`);
@@ -287,7 +295,7 @@ export class Libraries {
     else {
       const at = this.#whoHas(name, library);
       const theirs = this.#opened[at]?.exports[name];
-      if (theirs !== undefined) value.value = this.#addressOf(at, name, theirs);
+      value.value = theirs === undefined ? this.#main.hostAddress(name) : this.#addressOf(at, name, theirs);
     }
     return value;
   }
