@@ -7,7 +7,7 @@ import { test } from './returning.ts';
 const environment = (page: Page) => page.locator('.environment-name');
 
 test.beforeEach(() => {
-  test.skip(builtEnvironment('data') === null, 'the environment data is not built here');
+  test.skip(builtEnvironment('data') === undefined, 'the environment data is not built here');
 });
 
 test('a cell that imports numpy in a fresh notebook runs in the environment that has it', async ({ page }) => {

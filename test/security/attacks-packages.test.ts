@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { named, OWN_CORPUS, readCorpus } from '../support/attack-corpus.ts';
 import { useAttackWorld } from '../support/attack-world.ts';
 import { breaches } from '../support/attacks.ts';
-import { builtEnvironment } from '../support/built-environments.ts';
+import { builtEnvironment } from '../support/environments.ts';
 import { runSource } from '../support/node-runs.ts';
 import { notBuilt, PACKAGE_ENVIRONMENTS } from '../support/package-programs.ts';
 

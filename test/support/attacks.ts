@@ -5,7 +5,7 @@ import { vi } from 'vitest';
 import { runOnCommandLine, type Attacked } from './attack-command.ts';
 import type { AttackCase } from './attack-corpus.ts';
 import { CANARY, type AttackWorld } from './attack-world.ts';
-import { builtEnvironment } from './built-environments.ts';
+import { builtEnvironment } from './environments.ts';
 import { runSource } from './node-runs.ts';
 import { streamText } from './run-fixtures.ts';
 

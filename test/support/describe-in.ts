@@ -5,7 +5,7 @@ import { builtEnvironment, needsEnvironment } from './environments.ts';
 /** `describe` in an environment, whose version the tests get. */
 export function describeIn(name: string, what: string, tests: (version: string) => void): void {
   const version = builtEnvironment(name);
-  describe.skipIf(version === null)(`in ${name}${needsEnvironment(name)}: ${what}`, () => {
+  describe.skipIf(version === undefined)(`in ${name}${needsEnvironment(name)}: ${what}`, () => {
     tests(version ?? '');
   });
 }

@@ -5,15 +5,15 @@ import { currentEnvironments, ENVIRONMENTS_FOLDER } from '@praxis/wasm-runtime/n
 
 const versions = await currentEnvironments().catch(() => new Map<string, string>());
 
-/** The current version of that name, or null when it is not built. */
-export function builtEnvironment(name: string): string | null {
+/** The current version of that name, or undefined when it is not built. */
+export function builtEnvironment(name: string): string | undefined {
   const version = versions.get(name);
-  if (version === undefined) return null;
+  if (version === undefined) return undefined;
   const manifest = path.join(ENVIRONMENTS_FOLDER, version.slice(version.indexOf(':') + 1), 'manifest.json');
-  return existsSync(manifest) ? version : null;
+  return existsSync(manifest) ? version : undefined;
 }
 
 /** For the title of a test that is skipped without it. */
 export function needsEnvironment(name: string): string {
-  return builtEnvironment(name) === null ? ` (skipped: the environment ${name} is not built here)` : '';
+  return builtEnvironment(name) === undefined ? ` (skipped: the environment ${name} is not built here)` : '';
 }

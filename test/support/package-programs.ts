@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProgram, type Program } from '@praxis/wasm-runtime';
-import { builtEnvironment } from './built-environments.ts';
+import { builtEnvironment } from './environments.ts';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/programs/packages');
 

@@ -47,7 +47,7 @@ describe('praxis run', () => {
     expect(result).toMatchObject({ status: 0, stdout: 'none\n', stderr: '' });
   });
 
-  it.skipIf(builtEnvironment('data') === null)(
+  it.skipIf(builtEnvironment('data') === undefined)(
     `takes the smallest environment that has what a file imports${needsEnvironment('data')}`,
     async () => {
       const result = await runFile('mean.py', 'import numpy as np\nprint(np.mean([1, 2, 6]))');
@@ -58,14 +58,17 @@ describe('praxis run', () => {
     },
   );
 
-  it.skipIf(builtEnvironment('data') === null)(`reads all cells of a notebook${needsEnvironment('data')}`, async () => {
-    const notebook = cells('x = 1', '%matplotlib inline\nimport json', 'import pandas as pd\nlen(pd.Series([x]))');
-    const result = await runFile('table.ipynb', notebook, '--json');
-    expect(result.status).toBe(0);
-    expect(recordOf(result).env_version).toBe(builtEnvironment('data'));
-  });
+  it.skipIf(builtEnvironment('data') === undefined)(
+    `reads all cells of a notebook${needsEnvironment('data')}`,
+    async () => {
+      const notebook = cells('x = 1', '%matplotlib inline\nimport json', 'import pandas as pd\nlen(pd.Series([x]))');
+      const result = await runFile('table.ipynb', notebook, '--json');
+      expect(result.status).toBe(0);
+      expect(recordOf(result).env_version).toBe(builtEnvironment('data'));
+    },
+  );
 
-  it.skipIf(builtEnvironment('data') === null)(
+  it.skipIf(builtEnvironment('data') === undefined)(
     `takes the environment that it is told, and says which has what that lacks${needsEnvironment('data')}`,
     async () => {
       const result = await runFile('mean.py', 'import numpy', '--env', 'python');
@@ -105,7 +108,7 @@ describe('praxis env', () => {
     expect(stdout).toMatch(/^python +\d+\.\d\d MB {2}Python with its standard library, and JavaScript\.$/m);
   });
 
-  it.skipIf(builtEnvironment('data') === null)(
+  it.skipIf(builtEnvironment('data') === undefined)(
     `shows packages with licences and files with digests${needsEnvironment('data')}`,
     () => {
       const { stdout } = praxis('env', 'show', 'data');

@@ -18,7 +18,7 @@ async function open(env_version: string, transcript?: Parameters<typeof openKern
 }
 
 const data = builtEnvironment('data');
-it.skipIf(data === null)(
+it.skipIf(data === undefined)(
   `keeps its state, with modules that start with no file of theirs${needsEnvironment('data')}`,
   async () => {
     const before = await open(currentEnvironment());

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { jsonDigest, run } from '@praxis/wasm-runtime';
 import { describe, expect, it } from 'vitest';
-import { builtEnvironment } from '../../support/built-environments.ts';
+import { builtEnvironment } from '../../support/environments.ts';
 import { environments, host, runSource } from '../../support/node-runs.ts';
 import { listPackagePrograms, notBuilt, packageProgram } from '../../support/package-programs.ts';
 import { streamText } from '../../support/run-fixtures.ts';
