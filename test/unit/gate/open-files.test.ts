@@ -1,4 +1,5 @@
 // Descriptors: offsets, sharing, holes, listing.
+import { MAX_DESCRIPTORS } from '../../../wasm-runtime/src/gate/descriptors.ts';
 import { describe, expect, it } from 'vitest';
 import { OPEN } from '../../../wasm-runtime/src/gate/descriptors.ts';
 import { SEEK } from '../../../wasm-runtime/src/gate/open-files.ts';
@@ -84,14 +85,25 @@ describe('reading and writing', () => {
 
   it('keeps the room of a file within half as much again, and gives it back', () => {
     const { files, fd, opened: io } = opened();
-    const node = io.mappable(fd, true);
+    const mapped = io.map(fd, true);
+    const { node } = mapped;
     for (let i = 0; i < 10_000; i += 1) io.write(fd, [text('x')]);
     expect(node.data.length).toBeLessThanOrEqual(15_000);
     io.truncate(fd, 10);
     expect(node.data.length).toBe(10);
     files.unlink(files.tree.root, '/f');
     io.close(fd);
+    expect(node.data.length).toBe(10);
+    io.unmap(mapped);
     expect(node.data.length).toBe(0);
+  });
+
+  it('holds so many mappings and no more: each may hold a file that has no name any longer', () => {
+    const { fd, opened: io } = opened();
+    const mapped = Array.from({ length: MAX_DESCRIPTORS }, () => io.map(fd, true));
+    expect(() => io.map(fd, true)).toThrow('ENOMEM');
+    for (const one of mapped) io.unmap(one);
+    expect(() => io.map(fd, true)).not.toThrow();
   });
 });
 

@@ -76,7 +76,7 @@ describe('standard output and error', () => {
     expect(() => opened.seek(1, 0, 0)).toThrow('ESPIPE');
     expect(() => opened.write(1, [text('x')], 0)).toThrow('ESPIPE');
     expect(() => opened.truncate(1, 0)).toThrow('EINVAL');
-    expect(() => opened.mappable(0, false)).toThrow('ENODEV');
+    expect(() => opened.map(0, false)).toThrow('ENODEV');
   });
 });
 

@@ -186,6 +186,22 @@ describe('mappings', () => {
     expect(guest.files.readFile('/f')).toEqual(text('conTENT'));
   });
 
+  it('go back to their own file when its descriptor is closed, and its number another file has', () => {
+    const guest = newGuest();
+    guest.files.writeFile('/f', text('content'));
+    guest.files.writeFile('/other', text('precious'));
+    const fd = openFile(guest, '/f');
+    const { address } = mapped(guest, fd, 7, SHARED);
+    expect(guest.call('fd_close', fd)).toBe(0);
+    expect(openFile(guest, '/other')).toBe(fd);
+    guest.bytes.fill(0x41, address, address + 7);
+    expect(guest.call('_msync_js', address, 7, WRITE, SHARED, fd, 0n)).toBe(0);
+    expect(guest.files.readFile('/f')).toEqual(text('AAAAAAA'));
+    expect(guest.files.readFile('/other')).toEqual(text('precious'));
+    expect(guest.call('_munmap_js', address, 7, WRITE, SHARED, fd, 0n)).toBe(0);
+    expect(guest.call('_msync_js', address, 7, WRITE, SHARED, fd, 0n)).toBe(-ERRNO.EINVAL);
+  });
+
   it('keep what is private, and what only reads, to themselves', () => {
     const guest = newGuest();
     guest.files.writeFile('/f', text('content'));
@@ -210,7 +226,7 @@ describe('mappings', () => {
     expect(mapped(guest, reader, 7, PRIVATE, 1, -1n).error).toBe(-ERRNO.EINVAL);
     expect(mapped(guest, reader, -1, PRIVATE).error).toBe(-ERRNO.ENOMEM);
     expect(guest.call('_mmap_js', 7, 1, PRIVATE, reader, 0n, RESULT, RESULT + 4)).toBe(-ERRNO.ENOMEM);
-    expect(guest.call('_msync_js', 2 * 65_536, 7, WRITE, SHARED, reader, 0n)).toBe(-ERRNO.EACCES);
+    expect(guest.call('_msync_js', 2 * 65_536, 7, WRITE, SHARED, reader, 0n)).toBe(-ERRNO.EINVAL);
   });
 });
 

@@ -25,10 +25,18 @@ export interface DirectoryEntry {
   next: number;
 }
 
+/** An open file that a mapping holds. */
+export interface MappedFile {
+  readonly open: OpenFile;
+  readonly node: FileNode;
+}
+
 export class OpenFiles {
   readonly table: DescriptorTable;
   readonly #tree: Tree;
   readonly #charge: (units: number) => void;
+  /** Files that mappings hold. */
+  #mapped = 0;
 
   constructor(tree: Tree, charge: (units: number) => void) {
     this.table = new DescriptorTable(tree.quota);
@@ -135,12 +143,35 @@ export class OpenFiles {
     return total;
   }
 
-  /** Copies file content for a mapping. @throws Errno ENODEV when it is no regular file, EACCES when it was not opened for that */
-  mappable(fd: number, forWriting: boolean): FileNode {
+  /**
+   * An open file for a mapping, which holds it until `unmap`, as POSIX wants: its descriptor may be closed, and its number be
+   * another file's.
+   * @throws Errno ENODEV when it is no regular file, EACCES when it was not opened for that, ENOMEM when there are too many
+   */
+  map(fd: number, forWriting: boolean): MappedFile {
     const open = this.table.getUnpinned(fd);
+    const { node } = open;
     if (!canRead(open.flags) || (forWriting && !canWrite(open.flags))) refuse('EACCES');
-    if (open.node.kind !== 'file') refuse('ENODEV');
-    return open.node;
+    if (node.kind !== 'file') refuse('ENODEV');
+    if (this.#mapped >= MAX_DESCRIPTORS) refuse('ENOMEM');
+    this.#mapped += 1;
+    open.references += 1;
+    return { open, node };
+  }
+
+  unmap({ open }: MappedFile): void {
+    this.#mapped -= 1;
+    open.references -= 1;
+    if (open.references === 0) this.#tree.release(open.node);
+  }
+
+  /** Writes a mapping back, which never makes its file longer. */
+  writeMapped({ node }: MappedFile, bytes: Uint8Array, position: number): void {
+    const count = Math.max(0, Math.min(bytes.length, node.size - position));
+    this.#charge(count);
+    if (count === 0) return;
+    writeContent(node, position, bytes.subarray(0, count));
+    this.#tree.touch(node);
   }
 
   /** The new offset. @throws Errno EBADF, ESPIPE, EINVAL, EOVERFLOW */
