@@ -18,7 +18,7 @@ export interface EngineKind {
   id: string;
   /** In which way it is run, behind its version in the table. */
   how: string;
-  /** `sample`: some 30 programs, for an engine that takes long; `loop`: three programs, a hundred times each. */
+  /** `sample`: some 30 programs, for an engine that takes long; `loop`: a few programs, a hundred times each. */
   programs: 'all' | 'sample' | 'loop';
   /** @throws NotHere when it cannot be had on this machine */
   open(): Promise<OpenEngine>;

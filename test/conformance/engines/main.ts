@@ -24,7 +24,7 @@ const ENGINES: readonly EngineKind[] = [
   },
   {
     id: 'chromium-loop',
-    how: 'a hundred runs of three programs in one page',
+    how: 'a hundred runs of a few programs in one page',
     programs: 'loop',
     open: () => openChromium({ isolated: true, context: {} }),
   },

@@ -95,7 +95,7 @@ async function arm64Node(): Promise<OpenEngine> {
 export const openReference = here({});
 
 export const NODE_ENGINES: readonly EngineKind[] = [
-  { id: 'node-loop', how: 'a hundred runs of three programs', programs: 'loop', open: openReference },
+  { id: 'node-loop', how: 'a hundred runs of a few programs', programs: 'loop', open: openReference },
   {
     id: 'node-baseline',
     how: 'compiled by the baseline compiler alone',
