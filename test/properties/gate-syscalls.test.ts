@@ -25,7 +25,8 @@ const ROLES: Record<string, string> = {
   __syscall_fcntl64: 'dnb', __syscall_ioctl: 'dfb', __syscall_poll: 'bnn', __syscall_pipe: 'b',
   __syscall_getuid32_js: '', __syscall_umask_js: 'f', _mmap_js: 'nnndwbb', _msync_js: 'bnnndw', _munmap_js: 'bnnndw',
   _tzset_js: 'bbbb', _localtime_js: 'wb', _gmtime_js: 'wb', _mktime_js: 'b', _timegm_js: 'b', emscripten_get_now: '',
-  emscripten_date_now: '',
+  emscripten_date_now: '', emscripten_get_now_res: '', getentropy: 'bn', strftime: 'bnpb', strftime_l: 'bnpbn',
+  __syscall__newselect: 'nbbbb', __syscall_symlink: 'pp',
 }; // prettier-ignore
 const MEMORY_END = 4 * 65_536;
 /** Fuel for one sequence: a call may ask for work on 256 KiB a thousand times over. */
@@ -198,12 +199,20 @@ describe('system calls', () => {
           ['environ_sizes_get', pointer, result],
           ['_localtime_js', 0n, pointer],
           ['_tzset_js', pointer, result, result, result],
+          ['__syscall_symlink', pointer, guest.put('/l')],
+          ['__syscall_symlink', path, pointer],
+          ['getentropy', pointer === 0 ? MEMORY_END : pointer, 8],
+          ['__syscall__newselect', 0, 0, 0, 0, pointer === 0 ? MEMORY_END : pointer],
         ];
+        const format = guest.put('%Y');
         const before = Buffer.from(guest.bytes);
         for (const [name, ...args] of attempts) {
           guest.allocations.push(65_536);
           expect([name, Math.abs(guest.call(name, ...args))]).toEqual([name, ERRNO.EFAULT]);
         }
+        // C's word for a failure here is no error number but a text of no bytes.
+        const formats = [[pointer === 0 ? MEMORY_END : pointer, 9, format, result], [result, 9, pointer, result], [result, 9, format, pointer]] as const; // prettier-ignore
+        for (const args of formats) expect(guest.call('strftime', ...args)).toBe(0);
         expect(before.equals(guest.bytes)).toBe(true);
         expect(guest.files.list()).toEqual(files);
       }),

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 
 /** What `clock_getres` says: looks differ by at least that. */
 const RESOLUTION_NS = 1000n;
-/** For each character that is formatted, what a conversion costs the host at worst, in instructions. */
+/** For each character of a pattern and of what comes of it, what a conversion costs the host at worst, in instructions. */
 const FORMAT_FUEL = 50;
 const UTC = Uint8Array.of(0x55, 0x54, 0x43, 0);
 
@@ -65,26 +65,35 @@ export function clockCalls(world: World, memory: GuestMemory) {
     }
   };
 
+  /** Bytes written, without the NUL at the end; 0 is C's word for a text that does not fit, and for one that cannot be made. */
   const format = (target: number, size: number, pattern: number, tm: number): number => {
-    const text = formatTime(memory.text(pattern), readTm(memory.view(tm, TM_BYTES)));
-    if (text === null || text.length >= size >>> 0) return 0;
-    world.charge(text.length * FORMAT_FUEL);
-    const bytes = memory.bytes(target, text.length + 1);
-    for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
-    bytes[text.length] = 0;
-    return text.length;
+    try {
+      const asked = memory.text(pattern);
+      world.charge(asked.length * FORMAT_FUEL);
+      const text = formatTime(asked, readTm(memory.view(tm, TM_BYTES)));
+      if (text === null) return 0;
+      world.charge(text.length * FORMAT_FUEL);
+      if (text.length >= size >>> 0) return 0;
+      const bytes = memory.bytes(target, text.length + 1);
+      for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+      bytes[text.length] = 0;
+      return text.length;
+    } catch (error) {
+      if (error instanceof Errno) return 0;
+      throw error;
+    }
   };
 
   const plain = {
     _mktime_js: makeTime,
     _timegm_js: makeTime,
-    /** Milliseconds. musl's sleep calls it until its time has come. */
-    emscripten_get_now: () => Number(world.clock.spin()) / 1e6,
-    /** Milliseconds since 1970. */
-    /** Nanoseconds. */
-    emscripten_get_now_res: () => Number(RESOLUTION_NS),
     strftime: format,
     strftime_l: format,
+    /** Milliseconds. musl's sleep calls it until its time has come. */
+    emscripten_get_now: () => Number(world.clock.spin()) / 1e6,
+    /** Nanoseconds. */
+    emscripten_get_now_res: () => Number(RESOLUTION_NS),
+    /** Milliseconds since 1970. */
     emscripten_date_now: () => Number(world.clock.realtime() / 1000n) / 1000,
   };
 
