@@ -1,56 +1,15 @@
 /** Whole notebooks: ours through the command line and through a server, and those of others where they lie beside the checkout. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { replay, run, type RunRecord } from '@praxis/wasm-runtime';
 import { NotebookError, readNotebookBytes, writeNotebook } from '@praxis/wasm-runtime/notebook';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readProgramFile } from '../../server/src/cli/program-file.ts';
 import { environments, host, programOf } from '../support/node-runs.ts';
-import {
-  expectedRuns,
-  schemaErrors,
-  SHARED_NOTEBOOKS,
-  sharedNotebooks,
-  type ExpectedRun,
-} from '../support/notebooks.ts';
-import { streamText } from '../support/run-fixtures.ts';
-import { must } from '../support/server/client.ts';
-import { PRAXIS, runHere, startVerifying, type Verifying } from '../support/verifying.ts';
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** `praxis` with these lines on its standard input. */
-async function praxis(args: readonly string[], stdin: readonly string[] = []): Promise<Ended> {
-  const child = spawn(process.execPath, [PRAXIS, ...args], { stdio: 'pipe' });
-  child.stdin.end(stdin.map((line) => `${line}\n`).join(''));
-  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, stdout, stderr };
-}
-
-/** A record in the shape of an expectation. */
-function observed({ outcome, error, artifacts, steps }: RunRecord, record: RunRecord): Omit<ExpectedRun, 'stdin'> {
-  const { step, line } = error?.details ?? {};
-  const rich = steps.flatMap(({ outputs }) =>
-    outputs.flatMap((output) => ('data' in output ? [[output.type, ...Object.keys(output.data).sort()]] : [])),
-  );
-  return {
-    outcome,
-    stdout: streamText(record, 'stdout').split('\n'),
-    ...(error === null
-      ? {}
-      : { error: { code: error.code, message: error.message, step: step ?? '', line: line ?? 0 } }),
-    ...(artifacts.length === 0 ? {} : { artifacts: artifacts.map(({ step: _step, ...artifact }) => artifact) }),
-    ...(rich.length === 0 ? {} : { rich }),
-  };
-}
+import { observed, praxis, throughServer } from '../support/notebook-runs.ts';
+import { expectedRuns, schemaErrors, SHARED_NOTEBOOKS, sharedNotebooks } from '../support/notebooks.ts';
+import { startVerifying, type Verifying } from '../support/verifying.ts';
 
 const OWN = expectedRuns();
 const folder = mkdtempSync(join(tmpdir(), 'praxis-notebooks-'));
@@ -65,7 +24,7 @@ describe('a notebook on the command line', () => {
       const first = await praxis(['run', path, '--json', '--out', out], stdin);
       // Printed by the command line.
       const record = JSON.parse(first.stdout) as RunRecord & { run_digest: string };
-      expect(observed(record, record)).toEqual(wanted);
+      expect(observed(record)).toEqual(wanted);
       expect([first.code, first.stderr]).toEqual([wanted.outcome === 'succeeded' ? 0 : 1, '']);
       const [second, replayed] = await Promise.all([
         praxis(['run', path, '--json'], stdin),
@@ -101,49 +60,9 @@ describe('a notebook on a server', () => {
   // One of each kind: files of results in two languages, JavaScript alone, an exception, lines of input.
   const chosen = OWN.filter(({ name }) => !['monte-carlo', 'station-data'].includes(name));
 
-  it.each(chosen)(
-    '$name is imported, run by its author, verified, and exported with its trust',
-    async ({ path: file, expected }) => {
-      const { author } = path;
-      const document = must(
-        201,
-        await author.post(`/workspaces/${author.workspaceId}/documents`, { title: 'Notebook' }),
-      );
-      const content = readFileSync(file, 'utf8');
-      const { body } = must(
-        201,
-        await author.post(`/documents/${document.body.id}/import`, { format: 'ipynb', content }),
-      );
-      expect(body.warnings).toEqual([]);
-
-      // What cells read is part of the program, so a first run finds it out, as it does in the page.
-      const asked = await path.newJob(body.revision.id);
-      const draft = await runHere(asked.program, expected.stdin ?? []);
-      const events = draft.program.steps
-        .filter((step) => step.events.length > 0)
-        .map((step) => [step.object_id, step.events]);
-      const { stdin, ...wanted } = expected;
-      expect(observed(draft.record, draft.record)).toEqual(wanted);
-      expect(events.length > 0).toBe(stdin !== undefined);
-      const job =
-        events.length === 0 ? asked : await path.newJob(body.revision.id, { events: Object.fromEntries(events) });
-      const result = events.length === 0 ? draft : await runHere(job.program);
-      expect(result.record.outcome).toBe(expected.outcome);
-
-      const claimed = await path.claimWithBytes(job.id, result);
-      expect(claimed.body.trust).toBe('claimed');
-      const verdict = await path.verdictOf(job.id);
-      expect([verdict.body.verdict, verdict.body.trust]).toEqual(['MATCH', 'verified']);
-      const checked = await path.checkAttestation(job.id);
-      expect(checked.stdout).toContain(result.run_digest);
-
-      const exported = must(200, await author.get(`/revisions/${body.revision.id}/export?format=ipynb`)).text;
-      expect(schemaErrors(exported)).toEqual([]);
-      // Nothing but the outputs came in between: the same objects are read again.
-      expect(readNotebookBytes(new TextEncoder().encode(exported)).objects).toEqual(body.revision.objects);
-      expect(exported.includes('"trust": "verified"')).toBe(true);
-    },
-  );
+  it.each(chosen)('$name is imported, run by its author, verified, and exported with its trust', async (notebook) => {
+    await throughServer(path, notebook);
+  });
 });
 
 describe('notebooks of other projects', () => {

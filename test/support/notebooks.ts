@@ -53,9 +53,11 @@ export function fixtureNotebooks(folder = '.'): { name: string; path: string }[]
 
 /**
  * What a notebook of `fixtures/notebooks` gives. Texts and files were compared with CPython 3.11 and Node, which ran the same cells;
- * one line differs by CPython 3.12's more accurate `sum`.
+ * one line differs by CPython 3.12's more accurate `sum`. Texts of those in `packages` are those of stock Pyodide 0.27.7.
  */
 export interface ExpectedRun {
+  /** The environment that is chosen, where the notebook needs packages. */
+  environment?: string;
   outcome: Outcome;
   /** Lines that the notebook is given. */
   stdin?: string[];
@@ -68,11 +70,18 @@ export interface ExpectedRun {
   rich?: string[][];
 }
 
-/** @throws Error when a notebook has no expectation, or the other way round */
-export function expectedRuns(): { name: string; path: string; expected: ExpectedRun }[] {
+export interface ExpectedNotebook {
+  name: string;
+  path: string;
+  expected: ExpectedRun;
+}
+
+/** The notebooks of `fixtures/notebooks` or a folder of it. @throws Error when one has no expectation, or the other way round */
+export function expectedRuns(folder = '.'): ExpectedNotebook[] {
   // A file of this project.
-  const all = JSON.parse(readFileSync(join(NOTEBOOKS, 'expected.json'), 'utf8')) as Record<string, ExpectedRun>;
-  const files = fixtureNotebooks();
+  const text = readFileSync(join(NOTEBOOKS, folder, 'expected.json'), 'utf8');
+  const all = JSON.parse(text) as Record<string, ExpectedRun>;
+  const files = fixtureNotebooks(folder);
   const names = files.map(({ name }) => name);
   if (Object.keys(all).join() !== names.join()) throw new Error(`expected.json is not about ${names.join(', ')}`);
   return files.flatMap((file) => {

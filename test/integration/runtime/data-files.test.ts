@@ -70,4 +70,34 @@ describeIn('data', 'files', (version) => {
       '',
     ]);
   });
+
+  it('of spreadsheets are read and written, times of places included', async () => {
+    const source = [
+      'import datetime, io, zoneinfo, pandas as pd',
+      'frame = pd.DataFrame({"n": [1, 2], "x": [0.5, None], "day": pd.to_datetime(["2024-01-02 00:00", "2024-03-31 01:30"]), "é": ["a", "<b>"]})',
+      'book = io.BytesIO()',
+      'with pd.ExcelWriter(book) as writer:',
+      '    frame.to_excel(writer, sheet_name="one", index=False)',
+      '    frame.describe().to_excel(writer, sheet_name="two")',
+      'sheets = pd.read_excel(io.BytesIO(book.getvalue()), sheet_name=None)',
+      'print(list(sheets), sheets["one"].equals(frame), sheets["one"].dtypes.astype(str).tolist())',
+      'try: pd.read_excel(io.BytesIO(bytes(600)))',
+      'except ValueError as error: print(error)',
+      'try: pd.read_excel(io.BytesIO(b"\\xd0\\xcf\\x11\\xe0\\xa1\\xb1\\x1a\\xe1" + bytes(600)))',
+      'except ImportError as error: print(error)',
+      'spring = datetime.datetime(2024, 3, 31, 1, 30, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin"))',
+      'print((spring.astimezone(datetime.UTC) + datetime.timedelta(hours=1)).astimezone(spring.tzinfo).isoformat())',
+    ].join('\n');
+    const kernel = await openKernel({ host, environments, env_version: version });
+    const result = await kernel.execute({ object_id: 'a', language: 'python', source });
+    kernel.close();
+    expect(result.error).toBeNull();
+    expect(textOf(result).split('\n')).toEqual([
+      "['one', 'two'] True ['int64', 'float64', 'datetime64[ns]', 'object']",
+      'Excel file format cannot be determined, you must specify an engine manually.',
+      "Missing optional dependency 'xlrd'. Install xlrd >= 2.0.1 for xls Excel support Use pip or conda to install xlrd.",
+      '2024-03-31T03:30:00+02:00',
+      '',
+    ]);
+  });
 });

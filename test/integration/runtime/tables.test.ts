@@ -179,10 +179,20 @@ describeIn('data', 'tables', (version) => {
     expect(shown(result).every((data) => typeof data['text/html'] === 'string')).toBe(true);
   });
 
-  it('with a style say what is missing', async () => {
-    const result = await run('df.style');
-    const told = result.step.outputs.map((output) => (output.type === 'error' ? output.traceback : '')).join('');
-    expect(told).toContain('jinja2 is not in this environment, and nothing can be installed while a program runs');
+  it('with a style are the HTML that pandas makes of it', async () => {
+    const source = [
+      'import pandas as pd',
+      'styled = pd.DataFrame({"x": [1.25, -2], "y": ["<b>", "d"]}).style.format(precision=1, escape="html")',
+      'styled.highlight_max(subset=["x"], color="gold").set_caption("Two rows")',
+    ].join('\n');
+    const result = await run(source);
+    expect(result.error).toBeNull();
+    const [data] = shown(result);
+    expect(data?.['text/html']).toMatch(
+      /<style[^]*background-color: gold[^]*<caption>Two rows<\/caption>[^]*>&lt;b&gt;</,
+    );
+    // What was styled is shown as its author styled it.
+    expect(Object.keys(data ?? {}).sort()).toEqual(['text/html', 'text/plain']);
   });
 });
 
