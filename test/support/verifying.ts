@@ -41,9 +41,10 @@ export const runHere = (program: Program, stdin?: readonly string[]): Promise<Ru
 const clientOf = ({ url }: ServerProcess): Client =>
   new Client({ origin: url } as ConstructorParameters<typeof Client>[0]);
 
-export async function startVerifying(): Promise<Verifying> {
+/** @param options of the server */
+export async function startVerifying(options: readonly string[] = []): Promise<Verifying> {
   const jail = await detectJail();
-  const server = await startServer(jail.available ? [] : ['--unjailed-replay']);
+  const server = await startServer([...options, ...(jail.available ? [] : ['--unjailed-replay'])]);
   const author = await clientOf(server).register();
   const folder = await mkdtemp(join(tmpdir(), 'praxis-path-'));
   const claim = (jobId: string, record: RunRecord): Promise<Reply> => author.post(`/jobs/${jobId}/claim`, { record });

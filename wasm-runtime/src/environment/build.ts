@@ -26,6 +26,10 @@ export { WheelsUnavailable } from './wheels.ts';
 export interface BuildOptions {
   /** Folder of environments: each gets a folder named by its hex digest, and `index.json` names the current ones. */
   outDir: string;
+  /** Folder of definitions; else those of this project. */
+  definitions?: string;
+  /** Where their digests are committed. */
+  lock?: string;
   /** Which of the definitions; else all. */
   names?: readonly string[];
   /** Folder where wheels are looked for first. */
@@ -50,7 +54,7 @@ export interface EnvironmentBuilds {
 /** Builds one environment after the other. @throws LockMismatch DefinitionError */
 export async function buildEnvironments(options: BuildOptions): Promise<EnvironmentBuilds> {
   const builds: EnvironmentBuilds = { built: [], unavailable: [] };
-  const names = options.names ?? (await listDefinitions());
+  const names = options.names ?? (await listDefinitions(options.definitions));
   const log = options.log ?? (() => undefined);
   const javascript = await buildJavaScriptEngine(log);
   for (const name of names) {
@@ -62,16 +66,16 @@ export async function buildEnvironments(options: BuildOptions): Promise<Environm
     }
   }
   await mkdir(options.outDir, { recursive: true });
-  await writeIndex(options.outDir);
+  await writeIndex(options.outDir, options.lock);
   return builds;
 }
 
 async function buildEnvironment(
   name: string,
   javascript: BuiltEngine,
-  { outDir, wheels, log: tell = () => undefined, updateLock: accept }: BuildOptions,
+  { outDir, definitions, lock, wheels, log: tell = () => undefined, updateLock: accept }: BuildOptions,
 ): Promise<BuiltEnvironment> {
-  const definition = await readDefinition(name);
+  const definition = await readDefinition(name, definitions);
   const log = (line: string) => tell(`${name}: ${line}`);
   const python = await buildPythonEngine(definition, { log, wheels });
   const manifest: EnvironmentManifest = {
@@ -90,9 +94,9 @@ async function buildEnvironment(
   };
   const env_version = `${name}@${jsonDigest(manifest)}`;
   if (accept) {
-    await updateLock(name, { env_version, manifest });
+    await updateLock(name, { env_version, manifest }, lock);
     log(`the lock has ${env_version}`);
-  } else await checkLock(name, { env_version, manifest });
+  } else await checkLock(name, { env_version, manifest }, lock);
   const folder = path.join(outDir, folderName(env_version));
   log('compressing');
   await storeEnvironment(folder, manifest, [...Object.values(python.files), ...Object.values(javascript.files)]);
@@ -100,9 +104,9 @@ async function buildEnvironment(
 }
 
 /** Names the environments of the lock that are here, from this build or an earlier one. @returns these names */
-export async function writeIndex(outDir: string): Promise<string[]> {
+export async function writeIndex(outDir: string, lock?: string): Promise<string[]> {
   const here = await readdir(outDir);
-  const locked = Object.entries(await readLock()).map(([name, { env_version }]) => [name, env_version] as const);
+  const locked = Object.entries(await readLock(lock)).map(([name, { env_version }]) => [name, env_version] as const);
   const index = Object.fromEntries(locked.filter(([, version]) => here.includes(folderName(version))));
   await writeFile(path.join(outDir, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
   return Object.keys(index);

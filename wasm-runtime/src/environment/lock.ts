@@ -18,10 +18,10 @@ export interface LockedEnvironment {
 
 export type Lock = Record<string, LockedEnvironment>;
 
-export async function readLock(): Promise<Lock> {
+export async function readLock(file = LOCK_FILE): Promise<Lock> {
   try {
     // Our own file, written below.
-    return JSON.parse(await readFile(LOCK_FILE, 'utf8')) as Lock;
+    return JSON.parse(await readFile(file, 'utf8')) as Lock;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw error;
@@ -29,8 +29,8 @@ export async function readLock(): Promise<Lock> {
 }
 
 /** @throws LockMismatch */
-export async function checkLock(name: string, built: LockedEnvironment): Promise<void> {
-  const locked = (await readLock())[name];
+export async function checkLock(name: string, built: LockedEnvironment, file?: string): Promise<void> {
+  const locked = (await readLock(file))[name];
   if (locked?.env_version === built.env_version) return;
   throw new LockMismatch(
     `the environment ${name} came out as ${built.env_version}, but the lock has ${locked?.env_version ?? 'none'}. ` +
@@ -39,9 +39,9 @@ export async function checkLock(name: string, built: LockedEnvironment): Promise
   );
 }
 
-export async function updateLock(name: string, built: LockedEnvironment): Promise<void> {
-  const next = Object.entries({ ...(await readLock()), [name]: built }).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  await writeFile(LOCK_FILE, `${JSON.stringify(Object.fromEntries(next), null, 2)}\n`);
+export async function updateLock(name: string, built: LockedEnvironment, file = LOCK_FILE): Promise<void> {
+  const next = Object.entries({ ...(await readLock(file)), [name]: built }).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  await writeFile(file, `${JSON.stringify(Object.fromEntries(next), null, 2)}\n`);
 }
 
 function differences(locked: EnvironmentManifest, built: EnvironmentManifest): string[] {
