@@ -45,7 +45,8 @@ describe.each(NOTEBOOKS)('$name', (notebook) => {
     async () => {
       if (!verifying) throw new Error('no server');
       const exported = await throughServer(verifying, notebook);
-      const pictures = (wanted.rich ?? []).filter((types) => types.includes('image/png'));
+      expect(exported).toContain('"trust": "verified"');
+    const pictures = (wanted.rich ?? []).filter((types) => types.includes('image/png'));
       expect(exported.match(/"image\/png": "iVBOR/g)).toHaveLength(pictures.length);
     },
   );
