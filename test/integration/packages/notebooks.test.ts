@@ -46,7 +46,7 @@ describe.each(NOTEBOOKS)('$name', (notebook) => {
       if (!verifying) throw new Error('no server');
       const exported = await throughServer(verifying, notebook);
       expect(exported).toContain('"trust": "verified"');
-    const pictures = (wanted.rich ?? []).filter((types) => types.includes('image/png'));
+      const pictures = (wanted.rich ?? []).filter((types) => types.includes('image/png'));
       expect(exported.match(/"image\/png": "iVBOR/g)).toHaveLength(pictures.length);
     },
   );
