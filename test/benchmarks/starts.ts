@@ -10,26 +10,27 @@ import { CHROMIUM_ARGUMENTS, requireChromium } from '../support/chromium.ts';
 import { openRunPage } from '../support/run-page.ts';
 import { startServer } from '../support/server-process.ts';
 import { inTurn, type Pair } from './measure.ts';
-import { env_version, environments, LIMITS } from './places.ts';
-import { startStockPage } from './stock-page.ts';
+import { env_version, environments, LIMITS, type Subject } from './places.ts';
+import type { StockSetup } from './stock.ts';
+import { serveStockWorkerPage } from './stock-worker-page.ts';
 import { StockProcess } from './stock-process.ts';
 
 const host = createNodeHost();
 const { cpu_ms } = LIMITS;
 
 /** From starting a process; the stock one without what Node itself and its loader take. */
-export function pythonInNode(rounds: number): Promise<Pair> {
+export function pythonInNode(rounds: number, { env_version: version, stock: setup }: Subject): Promise<Pair> {
   return inTurn(
     rounds,
     async () => {
       const before = performance.now();
-      const sandbox = await prewarm({ host, environments, env_version, cpu_ms, engines: ['python'] });
+      const sandbox = await prewarm({ host, environments, env_version: version, cpu_ms, engines: ['python'] });
       const ms = performance.now() - before;
       sandbox.close();
       return ms;
     },
     async () => {
-      const stock = new StockProcess('python');
+      const stock = new StockProcess(setup);
       const ms = await stock.ready();
       stock.close();
       return ms;
@@ -51,10 +52,10 @@ export async function javaScriptInNode(rounds: number): Promise<number[]> {
 }
 
 /** Both pages have all they fetch already; a new worker is made each time. */
-export async function pythonInChromium(rounds: number): Promise<Pair> {
+export async function pythonInChromium(rounds: number, { env_version: version, stock: setup }: Subject): Promise<Pair> {
   const browser = await chromium.launch({ executablePath: requireChromium(), args: [...CHROMIUM_ARGUMENTS] });
   const praxis = await startServer(['--unjailed-replay']);
-  const stock = await startStockPage();
+  const stock = await serveStockWorkerPage(setup.indexURL);
   try {
     const ours = await browser.newPage({ baseURL: praxis.url });
     await openRunPage(ours, { isolated: true });
@@ -62,8 +63,8 @@ export async function pythonInChromium(rounds: number): Promise<Pair> {
     await theirs.goto(stock.url);
     return await inTurn(
       rounds,
-      () => ours.evaluate((version) => window.praxisTest.startPython(version), env_version),
-      () => stockWorker(theirs),
+      () => ours.evaluate((wanted) => window.praxisTest.startPython(wanted), version),
+      () => stockWorker(theirs, stock.workerPath, setup),
     );
   } finally {
     stock.close();
@@ -72,17 +73,19 @@ export async function pythonInChromium(rounds: number): Promise<Pair> {
   }
 }
 
-/** @returns ms until stock Pyodide has answered in a new worker of the page */
-function stockWorker(page: Page): Promise<number> {
+/** @returns ms until stock Pyodide is ready in a new worker of the page */
+function stockWorker(page: Page, path: string, setup: StockSetup): Promise<number> {
   return page.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
+    ([script, name]) =>
+      new Promise<number>((resolve, reject) => {
         const before = performance.now();
-        const worker = new Worker('/worker.mjs', { type: 'module' });
-        worker.addEventListener('message', () => {
+        const worker = new Worker(script, { type: 'module', name });
+        worker.onerror = ({ message }) => reject(new Error(message));
+        worker.onmessage = () => {
           worker.terminate();
           resolve(performance.now() - before);
-        });
+        };
       }),
+    [path, JSON.stringify(setup)] as const,
   );
 }

@@ -1,11 +1,10 @@
 /** A process with a stock engine. Programs come and times go as lines of JSON. */
 import { createInterface } from 'node:readline';
-import { openStock } from './stock.ts';
+import { openStock, type StockSetup } from './stock.ts';
 
 const started = performance.now();
-const engine = process.argv[2];
-if (engine !== 'python' && engine !== 'javascript') throw new Error('expected python or javascript');
-const time = await openStock(engine);
+// Written by the benchmark.
+const time = await openStock(JSON.parse(process.argv[2] ?? '') as StockSetup);
 process.stdout.write(`${JSON.stringify({ ready_ms: performance.now() - started })}\n`);
 for await (const line of createInterface({ input: process.stdin })) {
   // Written by the benchmark.

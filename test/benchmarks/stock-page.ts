@@ -1,5 +1,5 @@
 /** The page to compare with: bare, with one worker that loads stock Pyodide, served as a good host would serve it. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -13,15 +13,35 @@ const PAGE = `<!doctype html><meta charset="utf-8"><pre id="out"></pre>
   const worker = new Worker('/worker.mjs', { type: 'module' });
   worker.onmessage = (event) => { document.getElementById('out').textContent = event.data; };
 </script>`;
-const WORKER = `import { loadPyodide } from '/pyodide/pyodide.mjs';
+const workerOf = ({ load, source }: StockContent) => `import { loadPyodide } from '/pyodide/pyodide.mjs';
 const pyodide = await loadPyodide({ indexURL: '/pyodide/' });
-postMessage('first output ' + pyodide.runPython('1 + 1'));`;
-const PYODIDE_FILES = ['pyodide.mjs', 'pyodide.asm.mjs', 'pyodide.asm.wasm', 'pyodide-lock.json', 'python_stdlib.zip'];
+await pyodide.loadPackage(${JSON.stringify(load)}, { messageCallback() {} });
+postMessage('first output ' + pyodide.runPython(${JSON.stringify(source)}));`;
+/** What has been compressed already. */
+const COMPRESSED = new Set(['.whl']);
+
+/** What the page's worker does. */
+export interface StockContent {
+  /** Pyodide's files, and wheels. */
+  folder: string;
+  load: readonly string[];
+  /** Its value is the first output. */
+  source: string;
+}
+
+/** Pyodide as npm has it, and no packages. */
+export const PLAIN_PAGE: StockContent = {
+  folder: path.dirname(createRequire(import.meta.url).resolve('pyodide/package.json')),
+  load: [],
+  source: '1 + 1',
+};
+
 const TYPES: Record<string, string> = {
   '.mjs': 'text/javascript',
   '.wasm': 'application/wasm',
   '.json': 'application/json',
   '.zip': 'application/zip',
+  '.js': 'text/javascript',
 };
 
 export interface StockPage {
@@ -31,18 +51,24 @@ export interface StockPage {
   close(): void;
 }
 
-/** Pyodide's files as npm has them, compressed beforehand with brotli 9, kept by browsers for good. */
-export async function startStockPage(): Promise<StockPage> {
-  const folder = path.dirname(createRequire(import.meta.url).resolve('pyodide/package.json'));
+/** Its files compressed beforehand with brotli 9, but for wheels, and kept by browsers for good. */
+export async function startStockPage(content: StockContent): Promise<StockPage> {
+  const { folder } = content;
   const compress = promisify(brotliCompress);
   const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
   const served = new Map<string, { type: string; encoding?: string; body: Buffer }>([
     ['/', { type: 'text/html', body: Buffer.from(PAGE) }],
-    ['/worker.mjs', { type: 'text/javascript', body: Buffer.from(WORKER) }],
+    ['/worker.mjs', { type: 'text/javascript', body: Buffer.from(workerOf(content)) }],
   ]);
-  for (const file of PYODIDE_FILES) {
-    const body = await compress(await readFile(path.join(folder, file)), { params });
-    served.set(`/pyodide/${file}`, { type: TYPES[path.extname(file)] ?? '', encoding: 'br', body });
+  const fileOf = async (file: string) => {
+    const bytes = await readFile(path.join(folder, file));
+    const type = TYPES[path.extname(file)] ?? 'application/octet-stream';
+    return COMPRESSED.has(path.extname(file))
+      ? { type, body: bytes }
+      : { type, encoding: 'br', body: await compress(bytes, { params }) };
+  };
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isFile()) served.set(`/pyodide/${entry.name}`, await fileOf(entry.name));
   }
   let bytes = 0;
   const server = createServer((request, response) => {

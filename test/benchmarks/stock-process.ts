@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Language } from '@praxis/wasm-runtime';
+import type { StockSetup } from './stock.ts';
 
 export class StockProcess {
   readonly #child: ChildProcess;
@@ -10,9 +10,12 @@ export class StockProcess {
   readonly #reader: Interface;
 
   /** @param node the program that runs it */
-  constructor(engine: Language, node = process.execPath) {
+  constructor(setup: StockSetup, node = process.execPath) {
     const script = fileURLToPath(new URL('stock-child.ts', import.meta.url));
-    this.#child = spawn(node, ['--import', 'tsx', script, engine], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn(node, ['--import', 'tsx', script, JSON.stringify(setup)], {
+      // matplotlib says that it makes a cache.
+      stdio: ['pipe', 'pipe', setup.packages ? 'ignore' : 'inherit'],
+    });
     if (!this.#child.stdout) throw new Error('no pipe');
     this.#reader = createInterface({ input: this.#child.stdout });
     this.#lines = this.#reader[Symbol.asyncIterator]();

@@ -13,7 +13,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.mjs': 'text/javascript',
   '.json': 'application/json',
   '.wasm': 'application/wasm',
+  '.js': 'text/javascript',
 };
+/** As npm has it. */
 const PYODIDE_FOLDER = path.dirname(createRequire(import.meta.url).resolve('pyodide/package.json'));
 
 export interface StockWorkerPage {
@@ -22,16 +24,18 @@ export interface StockWorkerPage {
   close(): void;
 }
 
-export async function serveStockWorkerPage(): Promise<StockWorkerPage> {
+/** @param folder Pyodide's files, and wheels where there are packages */
+export async function serveStockWorkerPage(folder = PYODIDE_FOLDER): Promise<StockWorkerPage> {
   const worker = await bundlePage(fileURLToPath(new URL('pages/stock-worker.ts', import.meta.url)));
   const server = createServer((request, response) => {
     const name = new URL(request.url ?? '/', 'http://localhost').pathname;
     const send = (type: string, body: string | Buffer): void => {
-      response.writeHead(200, { 'content-type': type }).end(body);
+      const keep = name === '/' ? 'no-cache' : 'public, max-age=31536000, immutable';
+      response.writeHead(200, { 'content-type': type, 'cache-control': keep }).end(body);
     };
     if (name === '/') return send('text/html', PAGE);
     if (name === WORKER_PATH) return send('text/javascript', worker);
-    readFile(path.join(PYODIDE_FOLDER, path.basename(name))).then(
+    readFile(path.join(folder, path.basename(name))).then(
       (bytes) => send(TYPES[path.extname(name)] ?? 'application/octet-stream', bytes),
       () => response.writeHead(404).end(),
     );

@@ -1,14 +1,30 @@
-/** The engines as their makers ship them, in a process or a worker: stock Pyodide and stock QuickJS. */
+/** The engines as their makers ship them, in a process or a worker: stock Pyodide, with packages or without, and stock QuickJS. */
 import type { Language } from '@praxis/wasm-runtime';
+import type { loadPyodide as LoadPyodide } from 'pyodide';
+
+/** What a stock engine is made of. */
+export interface StockSetup {
+  language: Language;
+  /** Folder or address of Pyodide's files and wheels, with a slash at the end; else what npm has. */
+  indexURL?: string;
+  /** Loaded and then imported. */
+  packages?: { load: readonly string[]; import: readonly string[] };
+}
 
 /** Runs a program in a world of its own. @returns milliseconds */
 export type StockEngine = (source: string) => number;
 
-/** @param indexURL where Pyodide finds its files; by default beside its script */
-export async function openStock(language: Language, indexURL?: string): Promise<StockEngine> {
+export async function openStock({ language, indexURL, packages }: StockSetup): Promise<StockEngine> {
   if (language === 'python') {
-    const { loadPyodide } = await import('pyodide');
+    // Another version than npm's lies beside its wheels.
+    const { loadPyodide } = packages
+      ? ((await import(/* @vite-ignore */ `${indexURL}pyodide.mjs`)) as { loadPyodide: typeof LoadPyodide })
+      : await import('pyodide');
     const pyodide = await loadPyodide(indexURL === undefined ? {} : { indexURL });
+    if (packages) {
+      await pyodide.loadPackage([...packages.load], { messageCallback: () => undefined });
+      pyodide.runPython(`import ${packages.import.join(', ')}`);
+    }
     return (source) => {
       const globals = pyodide.globals.get('dict')();
       const before = performance.now();
