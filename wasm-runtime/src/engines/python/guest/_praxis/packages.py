@@ -50,8 +50,7 @@ def note(error):
     text = str(error)
     if text.startswith("Missing optional dependency '"):
         name = text.split("'")[1]
-        tables = "; a table shown without `style` can be sorted in the page" if name.lower() == "jinja2" else ""
-        return f"{name.lower()} is not in this environment, and nothing can be installed while a program runs{tables}"
+        return f"{name.lower()} is not in this environment, and nothing can be installed while a program runs"
     if "matplotlib" in sys.modules:
         from . import inline
 
