@@ -4,7 +4,7 @@ import { nativeDigest } from './digest.ts';
 import type { Answer, Question, QuestionKind } from './ask.ts';
 import { leavesKernel, RunFailure, runError } from './failure.ts';
 import type { Kernel, KernelOptions, StepCallbacks, StepRequest, StepResult } from './kernel.ts';
-import { LateFiles } from './late-files.ts';
+import { LateFiles, mayImport } from './late-files.ts';
 import {
   DEFAULT_EPOCH_MS,
   DEFAULT_LIMITS,
@@ -192,7 +192,7 @@ class LiveKernel implements Kernel {
         continue;
       }
       // What no step has needed so far comes when nobody waits for anything.
-      this.#lateFiles.fetch(language).catch(() => undefined);
+      if (mayImport(step)) this.#lateFiles.fetch(language).catch(() => undefined);
       const { done } = end;
       if (!done.error || leavesKernel(done.error))
         this.#transcript.push({ ...step, events: withInterrupts(events, done.interrupts) });
@@ -212,6 +212,9 @@ class LiveKernel implements Kernel {
   }
 
   async #step(step: ProgramStep, interactive: boolean, callbacks: StepCallbacks): Promise<StepEnd> {
+    // Python's boot has what most steps import. Of JavaScript's libraries it has none, and whoever imports waits less than for a new start.
+    if (step.language === 'javascript' && mayImport(step) && !this.#lateFiles.get('javascript'))
+      await this.#lateFiles.fetch('javascript').catch(() => undefined);
     const sandbox = await this.#live();
     return sandbox.step(this.#index++, step, {
       fuel: this.limits.fuel,
