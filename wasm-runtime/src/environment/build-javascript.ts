@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ALL_GUEST_FILES, type GuestFile } from '../engines/javascript/boot.ts';
 import { buildJavaScript } from '../engines/javascript/build.ts';
 import { builtFile, type BuiltEngine } from './built-files.ts';
-import { packLibraries, readLibraries } from './javascript-libraries.ts';
+import { libraryNames, packLibraries, readLibraries } from './javascript-libraries.ts';
 import { PACKAGE_ROOT } from './package-root.ts';
 
 const resolve = createRequire(import.meta.url).resolve;
@@ -28,7 +28,7 @@ export async function buildJavaScriptEngine(log: (line: string) => void): Promis
     glueSource: (await read('emscripten-module.browser.mjs')).toString('utf8'),
     // One entry for each name of the list.
     guest: Object.fromEntries(texts) as Record<GuestFile, string>,
-    libraries: libraries.map(({ name, module: first, is_public = true }) => ({ name, module: first, is_public })),
+    libraries: libraryNames(libraries),
   });
   log(`javascript: packing ${libraries.length} libraries`);
   const pack = await packLibraries(libraries, { module, snapshot });

@@ -7,7 +7,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { restoreJavaScript } from '../engines/javascript/engine.ts';
-import { MODULE_FILE, packJavaScriptLibraries, type LibraryPackage } from '../engines/javascript/libraries.ts';
+import {
+  MODULE_FILE,
+  packJavaScriptLibraries,
+  type LibraryName,
+  type LibraryPackage,
+} from '../engines/javascript/libraries.ts';
+import { GuestTrap } from '../gate/trap.ts';
 import type { Begin, GivenFiles } from '../hosts/protocol.ts';
 import { Collector } from '../run/collector.ts';
 import { DEFAULT_EPOCH_MS, DEFAULT_LIMITS } from '../run/program.ts';
@@ -18,8 +24,14 @@ const FOLDER = path.join(DEFINITIONS, 'javascript');
 const FILE = 'javascript/libraries.json';
 const LICENCE_FILE = /^(licen[cs]e|notice|copying)(\.(md|txt))?$/i;
 
+/** Of importing one library: arquero, which is by far the longest way, takes 0.4 G. */
+const IMPORT_FUEL = 2_000_000_000n;
+
 const closed = { additionalProperties: false } as const;
-const ModulePath = Type.String({ pattern: '^([A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\\.m?js$', maxLength: 200 });
+const ModulePath = Type.String({
+  pattern: '^([A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\\.m?js$',
+  maxLength: 200,
+});
 
 const Library = Type.Object(
   {
@@ -64,31 +76,41 @@ export async function readLibraries(folder = FOLDER): Promise<Library[]> {
   return content.libraries;
 }
 
-/** @param engine the JavaScript engine that programs will import in, with the names of these libraries in its snapshot */
+/** What the snapshot says of them. */
+export function libraryNames(libraries: readonly Library[]): LibraryName[] {
+  return libraries.map(({ name, module, is_public = true }) => ({ name, module, is_public }));
+}
+
+export interface LibraryPlaces {
+  /** Where a package is installed. */
+  folderOf: (name: string) => string;
+  /** Folder of what takes the place of upstream's modules. */
+  ours: string;
+}
+
+/**
+ * @param engine the JavaScript engine that programs will import in, with the names of these libraries in its snapshot
+ * @throws DefinitionError for a package that is another one, or cannot be imported
+ */
 export async function packLibraries(
   libraries: readonly Library[],
   engine: Pick<GivenFiles, 'module' | 'snapshot'>,
-  folderOf: (name: string) => string = installedFolder,
-  folder = FOLDER,
+  { folderOf, ours }: LibraryPlaces = { folderOf: installedFolder, ours: FOLDER },
 ): Promise<Uint8Array> {
   const installed = await Promise.all(
-    libraries.map((library) => readPackage(library, folderOf(library.name), path.join(folder, library.name))),
+    libraries.map((library) => readPackage(library, folderOf(library.name), path.join(ours, library.name))),
   );
   const loaded = await modulesLoaded(engine, installed, libraries);
   const packed = installed.map(({ name, files }) => ({
     name,
     files: files.filter(({ path: at }) => !MODULE_FILE.test(at) || loaded.has(`${name}/${at}`)),
   }));
-  packed.forEach(({ files }, index) => {
-    const { name, version, sha256 } = libraries[index] ?? {};
-    const digest = filesDigest(files);
-    if (digest !== sha256)
-      throw new DefinitionError(
-        FILE,
-        `${name}`,
-        `the files of ${name} ${version} have the digest ${digest}, while the definition has ${sha256}`,
-      );
-  });
+  for (const { name, version, sha256 } of libraries) {
+    const digest = filesDigest(packed.find((each) => each.name === name)?.files ?? []);
+    if (digest === sha256) continue;
+    const reason = `the files of ${name} ${version} have the digest ${digest}, while the definition has ${sha256}`;
+    throw new DefinitionError(FILE, name, reason);
+  }
   return packJavaScriptLibraries(packed);
 }
 
@@ -153,15 +175,28 @@ async function modulesLoaded(
     const engine = await restoreJavaScript({ module, snapshot }, (at) => loaded.add(at));
     engine.completeFiles(packJavaScriptLibraries(installed));
     engine.begin(BEGIN, new Collector(DEFAULT_LIMITS));
-    const { error } = engine.run({
-      step: { object_id: 'import', language: 'javascript', source: `import ${JSON.stringify(name)}`, parameters: {}, events: [] },
-      fuel: BigInt(DEFAULT_LIMITS.fuel),
-      interactive: false,
-      filename: 'import',
-      isInterrupted: () => false,
-      onInterrupt: () => undefined,
-    });
-    if (error) throw new DefinitionError(FILE, name, `it cannot be imported: ${error.traceback.trim()}`);
+    const refuse = (why: string) => new DefinitionError(FILE, name, `it cannot be imported: ${why.trim()}`);
+    const run = () =>
+      engine.run({
+        step: {
+          object_id: 'import',
+          language: 'javascript',
+          source: `import ${JSON.stringify(name)}`,
+          parameters: {},
+          events: [],
+        },
+        fuel: IMPORT_FUEL,
+        interactive: false,
+        filename: 'import',
+        isInterrupted: () => false,
+        onInterrupt: () => undefined,
+      });
+    try {
+      const { error } = run();
+      if (error) throw refuse(error.traceback);
+    } catch (error) {
+      throw error instanceof GuestTrap ? refuse(error.message) : error;
+    }
   }
   return loaded;
 }

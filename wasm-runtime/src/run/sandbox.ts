@@ -120,8 +120,7 @@ export class Sandbox {
     this.#completing = setTimeout(() => {
       if (this.#waiting) return;
       // What fails here, the step meets again and says.
-      for (const engine of this.#loaded)
-        if (this.#isForAll(engine)) this.#completeFiles(engine).catch(() => undefined);
+      for (const engine of this.#loaded) if (this.#isForAll(engine)) this.#completeFiles(engine).catch(() => undefined);
     }, QUIET_MS);
   }
 

@@ -14,6 +14,7 @@ import { openEntropy, startClock } from '../sources.ts';
 import { Untouched } from '../untouched.ts';
 import { releaseBindings } from './bindings.ts';
 import { JAVASCRIPT_MAX_DEPTH, readPointers, type Pointers } from './boot.ts';
+import { completedImport } from './complete-import.ts';
 import { Channel, type GuestErrorMessage } from './channel.ts';
 import { Entries } from './entries.ts';
 import { EventLoop } from './event-loop.ts';
@@ -125,6 +126,8 @@ export class JavaScriptEngine implements Engine {
   ask(about: QuestionKind, question: Question): Answer | null {
     const [engine, limits, entry] = [this.#engine, this.#limits, this.#pointers.ask];
     if (!limits || this.#dead || !entry) return null;
+    const imported = about === 'complete' ? completedImport(question, this.#loader?.names ?? []) : null;
+    if (imported) return imported;
     const putClockBack = engine.virtualClock.checkpoint();
     const stack = this.#stackPointer();
     // No room to grow: a memory cannot be made smaller again.

@@ -49,6 +49,11 @@ export class ModuleLoader {
     this.#outOfMemory = outOfMemory;
   }
 
+  /** What a step can import. */
+  get names(): readonly string[] {
+    return this.#modules.names;
+  }
+
   /** A step of that name runs from now on. */
   noteStep(name: string): void {
     this.#modules.noteStep(name);

@@ -49,6 +49,15 @@ export class Modules {
     this.#libraries = libraries;
   }
 
+  /** What a step can import: the runtime's own modules, libraries, and inputs that are modules. */
+  get names(): string[] {
+    return [...PUBLIC, ...this.#libraries.names, ...this.#files];
+  }
+
+  get #files(): string[] {
+    return [...this.#inputs.keys()].filter((path) => SCRIPT.test(path) || JSON_FILE.test(path)).sort();
+  }
+
   /** A step of that name imports from now on. */
   noteStep(name: string): void {
     this.#steps.add(name);
@@ -130,9 +139,7 @@ export class Modules {
     code: ImportProblem['code'],
     charge: (units: number) => void,
   ): ImportProblem {
-    const files = [...this.#inputs.keys()].filter((path) => SCRIPT.test(path) || JSON_FILE.test(path)).sort();
-    const { names: libraries } = this.#libraries;
-    const names = /^[./]/.test(specifier) ? [...PUBLIC, ...files, ...libraries] : [...PUBLIC, ...libraries, ...files];
+    const names = /^[./]/.test(specifier) ? [...PUBLIC, ...this.#files, ...this.#libraries.names] : this.names;
     const wanted = stem(specifier);
     charge(names.length * (wanted.length + 1) * MAX_SHOWN);
     const near = names
