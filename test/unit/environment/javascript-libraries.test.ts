@@ -48,8 +48,8 @@ const OURS = 'export const open = () => { throw new Error("there is no file syst
 /** As `sha256sum LICENSE src/host.js … | sha256sum` says. */
 function digestOf(files: Readonly<Record<string, string>>): string {
   const sum = (text: string) => createHash('sha256').update(text).digest('hex');
-  const lines = Object.entries(files).sort().map(([path, text]) => `${sum(text)}  ${path}\n`); // prettier-ignore
-  return sum(lines.join(''));
+  const paths = Object.keys(files).sort();
+  return sum(paths.map((path) => `${sum(files[path] ?? '')}  ${path}\n`).join(''));
 }
 const PACKED = { LICENSE: FILES.LICENSE, 'src/host.js': OURS, 'src/index.js': FILES['src/index.js'], 'src/two.js': FILES['src/two.js'] }; // prettier-ignore
 

@@ -71,7 +71,9 @@ describe('a program', () => {
       link,
     );
     const pointers = bootQuickJs(cold, guest);
-    expect(everything(startSession(new JavaScriptEngine(cold, pointers, new Libraries([]))))).toEqual(everything(await openSession()));
+    expect(everything(startSession(new JavaScriptEngine(cold, pointers, new Libraries([]))))).toEqual(
+      everything(await openSession()),
+    );
     expect(JAVASCRIPT_MAX_DEPTH).toBeGreaterThan(0);
   });
 
