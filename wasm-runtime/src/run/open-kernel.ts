@@ -212,9 +212,7 @@ class LiveKernel implements Kernel {
   }
 
   async #step(step: ProgramStep, interactive: boolean, callbacks: StepCallbacks): Promise<StepEnd> {
-    // Python's boot has what most steps import. Of JavaScript's libraries it has none, and whoever imports waits less than for a new start.
-    if (step.language === 'javascript' && mayImport(step) && !this.#lateFiles.get('javascript'))
-      await this.#lateFiles.fetch('javascript').catch(() => undefined);
+    await this.#fetchLibraries(step);
     const sandbox = await this.#live();
     return sandbox.step(this.#index++, step, {
       fuel: this.limits.fuel,
@@ -222,6 +220,13 @@ class LiveKernel implements Kernel {
       timeoutMs: this.limits.timeout_ms,
       listener: callbacks,
     });
+  }
+
+  /** Python's boot has what most steps import. JavaScript's has no library, and to wait for them takes less than to start over. */
+  async #fetchLibraries(step: ProgramStep): Promise<void> {
+    if (step.language !== 'javascript' || !mayImport(step) || this.#lateFiles.get('javascript')) return;
+    // What fails here, the step meets again and says, if it needs them.
+    await this.#lateFiles.fetch('javascript').catch(() => undefined);
   }
 
   /** The sandbox, made anew from the transcript when it is gone. */
@@ -253,6 +258,7 @@ class LiveKernel implements Kernel {
         inputs: inputs.map(({ path, bytes }) => ({ path, bytes })),
       });
       for (const step of this.#transcript) {
+        await this.#fetchLibraries(step);
         const end = await sandbox.step(this.#index++, step, {
           fuel: this.limits.fuel,
           interactive: false,
