@@ -5,6 +5,9 @@ import type { KnipConfig } from 'knip';
 const asImports = (specifiers: Iterable<string | undefined>): string =>
   [...specifiers].map((specifier) => `import ${JSON.stringify(specifier)};`).join('\n');
 
+/** What environments have of npm for programs in JavaScript: `wasm-runtime/environments/javascript/libraries.json`. */
+const libraries = ['@uwdata/flechette', 'acorn', 'arquero', 'd3-array', 'd3-format', 'd3-random', 'simple-statistics'];
+
 const config: KnipConfig = {
   // What its own file uses is not dead, only wider than it has to be.
   ignoreExportsUsedInFile: true,
@@ -28,8 +31,8 @@ const config: KnipConfig = {
     'wasm-runtime': {
       entry: ['src/hosts/worker.ts', 'src/hosts/child.ts'],
       project: ['src/**/*.ts'],
-      // Their files are read as data and metered; nothing imports them.
-      ignoreDependencies: ['pyodide', 'pyodide-0.27', 'quickjs-emscripten'],
+      // Their files are read as data, and metered or packed; nothing imports them.
+      ignoreDependencies: ['pyodide', 'pyodide-0.27', 'quickjs-emscripten', ...libraries],
     },
     server: {
       entry: ['src/cli/main.ts', 'src/replay/process.ts', 'src/replay/jail-probe-process.ts'],

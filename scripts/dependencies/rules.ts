@@ -12,7 +12,7 @@ const runtime: PackageRules = {
   packages: [],
   // The only places that run in Node alone; `hosts/` also holds what runs in browsers alone.
   nodeBuiltins: (file) =>
-    /^wasm-runtime\/src\/(hosts\/|environment\/(build|built-files|definition|lock|package-root|packages|pip|wheel|zip))/.test(
+    /^wasm-runtime\/src\/(hosts\/|environment\/(build|built-files|definition|javascript-libraries|lock|package-root|packages|pip|wheel|zip))/.test(
       file,
     ),
   features: {
@@ -36,10 +36,11 @@ function engineFiles(): string[] {
   const ofPython = ['compile.ts', 'exports.ts', 'interpreters.ts', 'libraries.ts', 'library-pack.ts'].map(
     (file) => `python/${file}`,
   );
+  const ofJavaScript = ['javascript/libraries.ts'];
   const each = ['python', 'javascript'].flatMap((engine) =>
     ['boot.ts', 'build.ts', 'engine.ts', 'instance.ts'].map((file) => `${engine}/${file}`),
   );
-  return [...own, ...ofPython, ...each];
+  return [...own, ...ofPython, ...ofJavaScript, ...each];
 }
 
 /** What features of the server stand on. They offer all of their files. */

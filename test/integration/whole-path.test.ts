@@ -12,7 +12,9 @@ const OBJECTS = [
     'plot',
     "from praxis import artifact, display\nartifact('values.csv', '\\n'.join(map(str, values)), 'text/csv')\nsum(values)",
   ),
-  code('script', 'console.log([3, 1, 2].sort()); 6 * 7', { runtime: { language: 'javascript' } }),
+  code('script', "import { sum } from 'd3-array';\nconsole.log([3, 1, 2].sort()); sum([6, 36])", {
+    runtime: { language: 'javascript' },
+  }),
 ];
 
 let path: Verifying;

@@ -29,7 +29,8 @@ const STATIC: Readonly<Record<Language, readonly CompletionSource[]>> = {
 const FULL = 200;
 /** A word, a member, a key of a dict, a magic: typing goes on there. */
 const TYPED = /[\w$][.][\w$]*$|[A-Za-z_$][\w$]*$|\[\s*["'][^"'\]]*$|^\s*%{1,2}\w*$/;
-const KEY = /\[\s*["'][^"'\]]*$/;
+/** Texts in which something is completed: a key of a dict, and the name of a module of JavaScript. */
+const NAMED = /\[\s*["'][^"'\]]*$|\b(?:import|from)\s*\(?\s*["'][^"']*$/;
 
 export function completionSource(language: Language, ask: AskKernel): CompletionSource {
   return async (context) => {
@@ -66,11 +67,11 @@ export function completeWithTab(view: EditorView): boolean {
   return true;
 }
 
-/** In texts and comments only keys are asked for. */
+/** In texts and comments only names are asked for. */
 function isWanted(context: CompletionContext): boolean {
   const line = context.state.doc.lineAt(context.pos);
   const before = context.state.sliceDoc(line.from, context.pos);
-  if (KEY.test(before)) return true;
+  if (NAMED.test(before)) return true;
   for (let node = syntaxTree(context.state).resolveInner(context.pos, -1); ;) {
     if (NOT_CODE.includes(node.name)) return false;
     if (node.parent === null) break;

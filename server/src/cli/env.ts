@@ -127,10 +127,14 @@ async function show(name: string, json: boolean): Promise<void> {
   console.log(
     `${megabytes(size_bytes).trim()}, cost model ${manifest.cost_model}, gate policy ${manifest.gate_policy}`,
   );
-  for (const [engine, { source, language_version, files }] of Object.entries(manifest.engines)) {
+  for (const [engine, { source, language_version, files, libraries = [] }] of Object.entries(manifest.engines)) {
     console.log(`\n${engine} ${language_version} (${source})`);
     for (const { file, digest, size_bytes: bytes } of Object.values(files)) {
       console.log(`  ${file.padEnd(22)} ${megabytes(bytes)}  ${digest}`);
+    }
+    for (const library of libraries) {
+      const { name: libraryName, version: libraryVersion, licence } = library;
+      console.log(`  ${`${libraryName} ${libraryVersion}`.padEnd(30)} ${licence.padEnd(12)} ${library.digest}`);
     }
   }
   if (manifest.packages.length > 0) console.log('\npackages');

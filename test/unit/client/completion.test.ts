@@ -24,7 +24,7 @@ async function complete(source: string, given: Answer | null, explicit = false) 
 
 describe('completion', () => {
   test('asks the kernel where a word, a member, a key or a magic is typed, and nowhere else', async () => {
-    for (const source of ['pri', 'data.', 'data.me', 'ages["an', '%ti'])
+    for (const source of ['pri', 'data.', 'data.me', 'ages["an', '%ti', "import { a } from 'd3", 'import("'])
       expect((await complete(source, null)).asked).toEqual([source]);
     for (const source of ['', 'x = ', 'f(', '# pri', '"pri', '1'])
       expect((await complete(source, null)).asked).toEqual([]);

@@ -57,7 +57,7 @@ export interface Engine {
    * @throws Error when the engine could not be put back: it is then of no further use
    */
   ask(about: QuestionKind, question: Question): Answer | null;
-  /** Takes the late part of its file image, between steps. */
+  /** Takes its late files, between steps. */
   completeFiles(late: Given): void;
   /** Fuel used by the last step (allowed amount when a limit cut it). */
   fuelUsed(): number;

@@ -1,6 +1,7 @@
 /** A snapshot: the linear memory of a booted engine and what lies outside it. The same bytes whichever host makes it. */
 import type { FileState } from '../gate/file-state.ts';
 import { packSections, unpackSections } from '../environment/image.ts';
+import type { LibraryName } from './javascript/libraries.ts';
 import { bytesOf, holdingModule, putPieces, type Given } from './given.ts';
 
 const PAGE_BYTES = 65_536;
@@ -18,6 +19,8 @@ export interface SnapshotState {
   boot_fuel: number;
   /** The engine's file system, where it has one. */
   files?: FileState;
+  /** What its programs can import by name, where there are libraries. */
+  libraries?: readonly LibraryName[];
 }
 
 export interface Snapshot extends SnapshotState {

@@ -29,9 +29,10 @@ export interface BuiltEngine {
   source: string;
   language_version: string;
   files: Record<'module' | 'snapshot', BuiltFile> & Partial<Record<EngineRole, BuiltFile>>;
+  libraries?: NonNullable<EnvironmentEngine['libraries']>;
 }
 
-export function describeEngine({ source, language_version, files }: BuiltEngine): EnvironmentEngine {
+export function describeEngine({ source, language_version, files, libraries }: BuiltEngine): EnvironmentEngine {
   const entries = ENGINE_FILES.flatMap((role) => {
     const built = files[role];
     if (!built) return [];
@@ -39,7 +40,8 @@ export function describeEngine({ source, language_version, files }: BuiltEngine)
     return [[role, { file: built.file, digest, size_bytes: built.bytes.length }] as const];
   });
   // A built engine has the files that every engine has.
-  return { source, language_version, files: Object.fromEntries(entries) as EnvironmentEngine['files'] };
+  const described = { source, language_version, files: Object.fromEntries(entries) as EnvironmentEngine['files'] };
+  return libraries ? { ...described, libraries } : described;
 }
 
 /** Written aside and moved into place, so that a folder that exists is complete. */

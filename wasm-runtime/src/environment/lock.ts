@@ -54,6 +54,8 @@ function differences(locked: EnvironmentManifest, built: EnvironmentManifest): s
       const [before, after] = [locked.engines[engine].files[role], built.engines[engine].files[role]];
       if (before?.digest !== after?.digest) found.push(`${engine} ${role}`);
     }
+    const [before, after] = [locked.engines[engine].libraries, built.engines[engine].libraries];
+    if (JSON.stringify(before) !== JSON.stringify(after)) found.push(`${engine} libraries`);
   }
   return found;
 }

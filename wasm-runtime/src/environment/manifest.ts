@@ -16,6 +16,19 @@ export const EnvironmentFile = Type.Object(
 );
 export type EnvironmentFile = Static<typeof EnvironmentFile>;
 
+const EnvironmentLibrary = Type.Object(
+  {
+    /** What a program imports. */
+    name: Type.String(),
+    version: Type.String(),
+    /** SPDX expression. */
+    licence: Type.String(),
+    /** Of its packed files: `environment/javascript-libraries.ts`. */
+    digest: Digest,
+  },
+  closed,
+);
+
 export const EnvironmentEngine = Type.Object(
   {
     /** Package and version that the files were made from, e.g. `pyodide 314.0.7`. */
@@ -31,11 +44,13 @@ export const EnvironmentEngine = Type.Object(
         image: Type.Optional(EnvironmentFile),
         /** Compiled libraries that programs can import: `engines/python/library-pack.ts`. */
         libraries: Type.Optional(EnvironmentFile),
-        /** The part of the image's bytes that few programs read. */
+        /** What few programs read: a part of the image's bytes, or the modules of libraries. */
         late: Type.Optional(EnvironmentFile),
       },
       closed,
     ),
+    /** Libraries of modules in `late`, where the language has modules of text. */
+    libraries: Type.Optional(Type.Array(EnvironmentLibrary)),
   },
   closed,
 );

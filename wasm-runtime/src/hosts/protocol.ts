@@ -16,7 +16,7 @@ export interface EngineFiles {
   image?: FileBytes;
   /** Compiled libraries that programs can import. */
   libraries?: FileBytes;
-  /** The late part of the image, where it is there already. */
+  /** The late part of the image, or the libraries of JavaScript, where they are there already. */
   late?: FileBytes;
 }
 
@@ -46,7 +46,7 @@ export interface Begin {
 export type ToSandbox =
   /** Restore one engine. May come before `begin`, so that a host can keep warm sandboxes. */
   | { kind: 'load'; engine: Language; files: EngineFiles }
-  /** The late part of an engine's file image, between steps; until it came, a step that reads there ends with `needs_files`. */
+  /** An engine's late files, between steps; until they came, a step that reads there ends with `needs_files`. */
   | { kind: 'late'; engine: Language; bytes: Uint8Array }
   /** Boot an engine and give its snapshot; the sandbox is of no further use. Only where the host can: in browsers. */
   | { kind: 'make'; engine: Language; files: BootFiles }
@@ -118,7 +118,7 @@ export type FromSandbox =
   | { kind: 'ahead'; index: number; size_bytes: number; bytes: Uint8Array }
   /** The step asked for a line that it was not given; the sandbox is now of no further use. */
   | { kind: 'needs_input'; index: number; prompt: string; interrupts: Interrupt[] }
-  /** The step read what is in the late part of the file image; the sandbox is now of no further use. */
+  /** The step read what is in the late files of its engine; the sandbox is now of no further use. */
   | { kind: 'needs_files'; index: number; interrupts: Interrupt[] }
   | { kind: 'done'; index: number; done: StepDone }
   /** null: there is none */

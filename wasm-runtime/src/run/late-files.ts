@@ -1,8 +1,17 @@
-/** The late parts of engines' file images, which a kernel's steps do not wait for: few of them ever read there. */
+/** The late files of engines: the part of Python's library that few steps read, and the libraries of JavaScript. */
 import { readBytes } from '../environment/file-bytes.ts';
 import type { EnvironmentSource } from '../environment/manifest.ts';
-import type { Language } from './program.ts';
+import type { Language, ProgramStep } from './program.ts';
 
+/**
+ * Whether a step may import: without the word it cannot, unless it makes up code. A step that then asks for a library starts over, which
+ * nobody can tell from its record.
+ */
+export function mayImport({ language, source }: Pick<ProgramStep, 'language' | 'source'>): boolean {
+  return language === 'python' || source.includes('import');
+}
+
+/** For kernels, whose steps do not wait for what few of them ever need. */
 export class LateFiles {
   readonly #environments: EnvironmentSource;
   readonly #envVersion: string;

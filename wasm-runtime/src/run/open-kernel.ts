@@ -4,7 +4,7 @@ import { nativeDigest } from './digest.ts';
 import type { Answer, Question, QuestionKind } from './ask.ts';
 import { leavesKernel, RunFailure, runError } from './failure.ts';
 import type { Kernel, KernelOptions, StepCallbacks, StepRequest, StepResult } from './kernel.ts';
-import { LateFiles } from './late-files.ts';
+import { LateFiles, mayImport } from './late-files.ts';
 import {
   DEFAULT_EPOCH_MS,
   DEFAULT_LIMITS,
@@ -192,7 +192,7 @@ class LiveKernel implements Kernel {
         continue;
       }
       // What no step has needed so far comes when nobody waits for anything.
-      this.#lateFiles.fetch(language).catch(() => undefined);
+      if (mayImport(step)) this.#lateFiles.fetch(language).catch(() => undefined);
       const { done } = end;
       if (!done.error || leavesKernel(done.error))
         this.#transcript.push({ ...step, events: withInterrupts(events, done.interrupts) });
@@ -212,6 +212,7 @@ class LiveKernel implements Kernel {
   }
 
   async #step(step: ProgramStep, interactive: boolean, callbacks: StepCallbacks): Promise<StepEnd> {
+    await this.#fetchLibraries(step);
     const sandbox = await this.#live();
     return sandbox.step(this.#index++, step, {
       fuel: this.limits.fuel,
@@ -219,6 +220,13 @@ class LiveKernel implements Kernel {
       timeoutMs: this.limits.timeout_ms,
       listener: callbacks,
     });
+  }
+
+  /** Python's boot has what most steps import. JavaScript's has no library, and to wait for them takes less than to start over. */
+  async #fetchLibraries(step: ProgramStep): Promise<void> {
+    if (step.language !== 'javascript' || !mayImport(step) || this.#lateFiles.get('javascript')) return;
+    // What fails here, the step meets again and says, if it needs them.
+    await this.#lateFiles.fetch('javascript').catch(() => undefined);
   }
 
   /** The sandbox, made anew from the transcript when it is gone. */
@@ -250,6 +258,7 @@ class LiveKernel implements Kernel {
         inputs: inputs.map(({ path, bytes }) => ({ path, bytes })),
       });
       for (const step of this.#transcript) {
+        await this.#fetchLibraries(step);
         const end = await sandbox.step(this.#index++, step, {
           fuel: this.limits.fuel,
           interactive: false,

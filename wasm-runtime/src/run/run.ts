@@ -98,6 +98,7 @@ export async function run(program: Program, options: RunOptions): Promise<RunRes
   const inputs = await readInputs(program, options);
   let attempt = structuredClone(program);
   let { prewarmed, onInput } = options;
+  let complete = false;
   for (;;) {
     const sandbox = prewarmed ?? (await openSandbox(program, options));
     prewarmed = undefined;
@@ -107,7 +108,12 @@ export async function run(program: Program, options: RunOptions): Promise<RunRes
       for (const language of new Set(attempt.steps.map((step) => step.language))) await sandbox.load(language);
       const { seed, epoch_ms, clock, limits } = attempt;
       await sandbox.begin({ seed, epoch_ms, clock, limits, limits_for: 'run', inputs });
-      const gathered = await runSteps(attempt, sandbox, { ...options, interactive: onInput !== undefined });
+      const gathered = await runSteps(attempt, sandbox, { ...options, interactive: onInput !== undefined, complete });
+      if (gathered.lacksFiles) {
+        if (complete) throw new RunFailure('HOST_FAILED', 'the sandbox asked for files that it was given');
+        complete = true;
+        continue;
+      }
       if (gathered.asks) {
         const line = (await onInput?.(gathered.asks.prompt)) ?? null;
         if (line === null) onInput = undefined;
@@ -174,6 +180,8 @@ interface Gathered {
   program: Program;
   /** A step that waits for input, when someone can give it. */
   asks: { step: number; prompt: string } | null;
+  /** A step needs late files that it did not look as if it needed. */
+  lacksFiles: boolean;
   steps: StepRecord[];
   artifacts: ArtifactRecord[];
   blobs: Map<string, Uint8Array>;
@@ -184,12 +192,13 @@ interface Gathered {
 async function runSteps(
   program: Program,
   sandbox: Sandbox,
-  options: RunOptions & { interactive: boolean },
+  options: RunOptions & { interactive: boolean; complete: boolean },
 ): Promise<Gathered> {
   const seen = structuredClone(program);
   const gathered: Gathered = {
     program: seen,
     asks: null,
+    lacksFiles: false,
     steps: [],
     artifacts: [],
     blobs: new Map(),
@@ -205,6 +214,7 @@ async function runSteps(
     const end = await sandbox.step(index, step, {
       fuel,
       interactive: options.interactive,
+      complete: options.complete,
       timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())),
       ...(options.onOutputs ? { listener: options.onOutputs(step) } : {}),
     });
@@ -221,8 +231,10 @@ async function runSteps(
       });
       break;
     }
-    if (end.kind === 'needs_files')
-      throw new RunFailure('HOST_FAILED', 'the sandbox asked for files that it was given');
+    if (end.kind === 'needs_files') {
+      gathered.lacksFiles = true;
+      return gathered;
+    }
     const { done } = end;
     const read = Math.max(0, done.events_used - given);
     step.events = step.events.slice(0, given + read);

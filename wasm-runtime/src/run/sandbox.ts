@@ -17,7 +17,7 @@ import { AheadBytes } from './ahead.ts';
 import type { Answer, Question, QuestionKind } from './ask.ts';
 import { RunFailure, outcomeOf, runError } from './failure.ts';
 import type { StartProgress } from './kernel.ts';
-import type { LateFiles } from './late-files.ts';
+import { mayImport, type LateFiles } from './late-files.ts';
 import { MAX_EVENTS, type Language, type ProgramStep } from './program.ts';
 import type { OutputListener } from './previews.ts';
 import type { RunError } from './record.ts';
@@ -94,7 +94,7 @@ export class Sandbox {
     if (this.#loaded.has(engine)) return;
     const started = performance.now();
     const files: EngineFiles = await this.#fetch(engine);
-    const late = this.#options.host.keepsFiles ? await this.#lateFile(engine) : undefined;
+    const late = this.#options.host.keepsFiles && this.#isForAll(engine) ? await this.#lateFile(engine) : undefined;
     if (late) files.late = late;
     this.#options.onProgress?.({ stage: 'start', engine, received_bytes: 0, total_bytes: 0 });
     const timer = setTimeout(
@@ -120,8 +120,13 @@ export class Sandbox {
     this.#completing = setTimeout(() => {
       if (this.#waiting) return;
       // What fails here, the step meets again and says.
-      for (const engine of this.#loaded) this.#completeFiles(engine).catch(() => undefined);
+      for (const engine of this.#loaded) if (this.#isForAll(engine)) this.#completeFiles(engine).catch(() => undefined);
     }, QUIET_MS);
+  }
+
+  /** Whether late files go to a sandbox before any step asks: not so libraries of JavaScript, unless a kernel's step has. */
+  #isForAll(engine: Language): boolean {
+    return engine !== 'javascript' || this.#options.lateFiles !== undefined;
   }
 
   /** The sandbox takes it before its next message, and says nothing. */
@@ -178,10 +183,17 @@ export class Sandbox {
   async step(
     index: number,
     step: ProgramStep,
-    options: { fuel: number; interactive: boolean; timeoutMs: number; listener?: OutputListener },
+    options: {
+      fuel: number;
+      interactive: boolean;
+      timeoutMs: number;
+      listener?: OutputListener;
+      /** Its late files are there, whether it looks as if it needed them or not. */
+      complete?: boolean;
+    },
   ): Promise<StepEnd> {
     await this.load(step.language);
-    await this.#completeFiles(step.language);
+    if (options.complete || mayImport(step) || this.#isForAll(step.language)) await this.#completeFiles(step.language);
     this.#listener = options.listener ?? {};
     this.#ahead = new AheadBytes(this.#maxArtifactKb);
     const timer = setTimeout(

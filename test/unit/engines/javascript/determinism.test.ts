@@ -3,6 +3,7 @@ import { bootQuickJs, JAVASCRIPT_MAX_DEPTH } from '../../../../wasm-runtime/src/
 import { buildJavaScript, type JavaScriptFiles } from '../../../../wasm-runtime/src/engines/javascript/build.ts';
 import { JavaScriptEngine } from '../../../../wasm-runtime/src/engines/javascript/engine.ts';
 import { QuickJs } from '../../../../wasm-runtime/src/engines/javascript/instance.ts';
+import { Libraries } from '../../../../wasm-runtime/src/engines/javascript/libraries.ts';
 import { makeLinkTable } from '../../../../wasm-runtime/src/engines/javascript/link.ts';
 import { unpackSnapshot } from '../../../../wasm-runtime/src/engines/snapshot.ts';
 import { sha256Digest } from '../../../../wasm-runtime/src/run/digest.ts';
@@ -70,7 +71,9 @@ describe('a program', () => {
       link,
     );
     const pointers = bootQuickJs(cold, guest);
-    expect(everything(startSession(new JavaScriptEngine(cold, pointers)))).toEqual(everything(await openSession()));
+    expect(everything(startSession(new JavaScriptEngine(cold, pointers, new Libraries([]))))).toEqual(
+      everything(await openSession()),
+    );
     expect(JAVASCRIPT_MAX_DEPTH).toBeGreaterThan(0);
   });
 

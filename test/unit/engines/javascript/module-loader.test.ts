@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readPointers } from '../../../../wasm-runtime/src/engines/javascript/boot.ts';
 import { copySnapshot, QuickJs } from '../../../../wasm-runtime/src/engines/javascript/instance.ts';
+import { Libraries } from '../../../../wasm-runtime/src/engines/javascript/libraries.ts';
 import { readLinkTable } from '../../../../wasm-runtime/src/engines/javascript/link.ts';
 import { ModuleLoader } from '../../../../wasm-runtime/src/engines/javascript/module-loader.ts';
 import { unpackSnapshot } from '../../../../wasm-runtime/src/engines/snapshot.ts';
@@ -12,8 +13,14 @@ test('a corrupted engine that asks with addresses outside of its memory, or for 
   const { link, pointers, ...rest } = unpackSnapshot(snapshot);
   const engine = new QuickJs(await WebAssembly.compile(new Uint8Array(module)), readLinkTable(link));
   copySnapshot(engine, { link, pointers, ...rest });
-  const loader = new ModuleLoader(engine, readPointers(pointers), new Map(), () => {
-    throw new Error('out of memory');
+  const loader = new ModuleLoader({
+    engine,
+    pointers: readPointers(pointers),
+    inputs: new Map(),
+    libraries: new Libraries([]),
+    outOfMemory: () => {
+      throw new Error('out of memory');
+    },
   });
   const [size, text] = [engine.linear.buffer.byteLength, engine.allocateText('praxis').address];
   for (const [importer, specifier] of [

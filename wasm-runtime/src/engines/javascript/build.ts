@@ -3,6 +3,7 @@ import { meterModule } from '../../meter/index.ts';
 import { packSnapshot, restoreMemory, unpackSnapshot } from '../snapshot.ts';
 import { bootQuickJs, JAVASCRIPT_MAX_DEPTH, type GuestFile } from './boot.ts';
 import { copySnapshot, QuickJs } from './instance.ts';
+import type { LibraryName } from './libraries.ts';
 import { makeLinkTable, type LinkTable } from './link.ts';
 import { exportTable } from './table.ts';
 import { verifyEngine } from './verify.ts';
@@ -18,6 +19,8 @@ export interface JavaScriptSources {
   glueSource: string;
   /** Text of each file in `guest/`. */
   guest: Readonly<Record<GuestFile, string>>;
+  /** What its programs will find in the pack of libraries. */
+  libraries?: readonly LibraryName[];
 }
 
 export interface JavaScriptFiles {
@@ -27,7 +30,12 @@ export interface JavaScriptFiles {
 }
 
 /** Deterministic: the same sources give the same bytes on every engine. @throws Error when they are not of the build that this code knows */
-export async function buildJavaScript({ wasm, glueSource, guest }: JavaScriptSources): Promise<JavaScriptFiles> {
+export async function buildJavaScript({
+  wasm,
+  glueSource,
+  guest,
+  libraries = [],
+}: JavaScriptSources): Promise<JavaScriptFiles> {
   const link = makeLinkTable(new Uint8Array(wasm), glueSource);
   const module = meterModule(exportTable(wasm), { maxDepth: JAVASCRIPT_MAX_DEPTH });
   const compiled = await WebAssembly.compile(module);
@@ -39,6 +47,7 @@ export async function buildJavaScript({ wasm, glueSource, guest }: JavaScriptSou
     link,
     pointers,
     boot_fuel: Number(engine.gate.used()),
+    libraries,
   });
   verifyRestoring(compiled, link, snapshot);
   verifyEngine(engine, pointers);

@@ -8,30 +8,37 @@ import type { Collector } from '../../run/collector.ts';
 import type { Limits } from '../../run/program.ts';
 import { trapOf } from '../classify.ts';
 import type { Engine, EngineStep, EngineStepEnd, GuestError } from '../engine.ts';
-import { moduleOf } from '../given.ts';
+import { moduleOf, type Given } from '../given.ts';
 import { unpackSnapshot } from '../snapshot.ts';
 import { openEntropy, startClock } from '../sources.ts';
 import { Untouched } from '../untouched.ts';
 import { releaseBindings } from './bindings.ts';
 import { JAVASCRIPT_MAX_DEPTH, readPointers, type Pointers } from './boot.ts';
+import { completedImport } from './complete-import.ts';
 import { Channel, type GuestErrorMessage } from './channel.ts';
 import { Entries } from './entries.ts';
 import { EventLoop } from './event-loop.ts';
 import { copySnapshot, QuickJs } from './instance.ts';
+import { Libraries } from './libraries.ts';
 import { readLinkTable } from './link.ts';
 import { ModuleLoader } from './module-loader.ts';
 import { StepImports } from './step-imports.ts';
 
 const MIB = 1 << 20;
 
-export async function restoreJavaScript(files: GivenFiles): Promise<Engine> {
+/** @param onLoad told the name of each module of a library that a program imports, or that such a module imports */
+export async function restoreJavaScript(
+  files: Omit<GivenFiles, 'libraries'>,
+  onLoad?: (module: string) => void,
+): Promise<Engine> {
   const snapshot = unpackSnapshot(files.snapshot);
   const module = await moduleOf(files.module);
   const engine = new QuickJs(module, readLinkTable(snapshot.link));
   copySnapshot(engine, snapshot);
   if (engine.call('emscripten_stack_get_current') !== snapshot.stack_pointer)
     throw new Error('quickjs: the stack is not where the snapshot has it');
-  return new JavaScriptEngine(engine, readPointers(snapshot.pointers));
+  // Environments from before there were libraries name none.
+  return new JavaScriptEngine(engine, readPointers(snapshot.pointers), new Libraries(snapshot.libraries ?? [], onLoad));
 }
 
 export class JavaScriptEngine implements Engine {
@@ -41,6 +48,8 @@ export class JavaScriptEngine implements Engine {
   readonly #loop: EventLoop;
   readonly #imports: StepImports;
   readonly #untouched: Untouched;
+  readonly #libraries: Libraries;
+  #loader: ModuleLoader | undefined;
   #limits: Limits | undefined;
   #fuel = 0n;
   #current: EngineStep | undefined;
@@ -48,9 +57,10 @@ export class JavaScriptEngine implements Engine {
   #error: GuestError | null = null;
   #dead: GuestTrap | undefined;
 
-  constructor(engine: QuickJs, pointers: Pointers) {
+  constructor(engine: QuickJs, pointers: Pointers, libraries: Libraries) {
     this.#engine = engine;
     this.#pointers = pointers;
+    this.#libraries = libraries;
     this.#entries = new Entries(engine, pointers);
     this.#loop = new EventLoop(engine, pointers, this.#entries);
     this.#imports = new StepImports(engine, pointers, this.#entries);
@@ -65,7 +75,14 @@ export class JavaScriptEngine implements Engine {
     this.#seedMathRandom(openEntropy(begin, 'javascript'));
     engine.setMemoryLimit(begin.limits.memory_mb * MIB);
     const inputs = new Map(begin.inputs.map(({ path, bytes }) => [path, bytes]));
-    const loader = new ModuleLoader(engine, this.#pointers, inputs, () => this.#stopWithoutMemory());
+    const loader = new ModuleLoader({
+      engine,
+      pointers: this.#pointers,
+      inputs,
+      libraries: this.#libraries,
+      outOfMemory: () => this.#stopWithoutMemory(),
+    });
+    this.#loader = loader;
     const channel = new Channel({
       engine,
       context: this.#pointers.context,
@@ -92,6 +109,7 @@ export class JavaScriptEngine implements Engine {
     if (this.#dead) throw this.#dead;
     this.#untouched.forget();
     this.#current = step;
+    this.#loader?.noteStep(step.filename);
     this.#eventsUsed = 0;
     this.#error = null;
     this.#engine.takeMemoryRefusal();
@@ -108,6 +126,8 @@ export class JavaScriptEngine implements Engine {
   ask(about: QuestionKind, question: Question): Answer | null {
     const [engine, limits, entry] = [this.#engine, this.#limits, this.#pointers.ask];
     if (!limits || this.#dead || !entry) return null;
+    const imported = about === 'complete' ? completedImport(question, this.#loader?.names ?? []) : null;
+    if (imported) return imported;
     const putClockBack = engine.virtualClock.checkpoint();
     const stack = this.#stackPointer();
     // No room to grow: a memory cannot be made smaller again.
@@ -136,8 +156,8 @@ export class JavaScriptEngine implements Engine {
     return answer === 0 ? null : (this.#engine.values.text(answer, MAX_ANSWER_BYTES) ?? null);
   }
 
-  completeFiles(): void {
-    throw new TypeError('javascript: there are no files');
+  completeFiles(late: Given): void {
+    this.#libraries.give(late);
   }
 
   fuelUsed(): number {

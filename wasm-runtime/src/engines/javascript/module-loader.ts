@@ -2,6 +2,7 @@
 import { GuestTrap } from '../../gate/trap.ts';
 import type { Pointers } from './boot.ts';
 import type { QuickJs } from './instance.ts';
+import type { Libraries } from './libraries.ts';
 import { MAX_SPECIFIER, Modules, NOWHERE, type ImportProblem } from './modules.ts';
 
 /** Longest name of an importing module or step, UTF-8 bytes. */
@@ -15,6 +16,15 @@ interface Attempt {
   loaded: string[];
   /** One of them imports one of them that was there already. */
   isCyclic: boolean;
+}
+
+export interface ModuleLoaderOptions {
+  engine: QuickJs;
+  pointers: Pointers;
+  inputs: ReadonlyMap<string, Uint8Array>;
+  libraries: Libraries;
+  /** Ends the run. */
+  outOfMemory: () => never;
 }
 
 export class ModuleLoader {
@@ -32,12 +42,21 @@ export class ModuleLoader {
   readonly #names = new Map<string, string>();
   readonly #paths = new Map<string, string>();
 
-  /** @param outOfMemory ends the run */
-  constructor(engine: QuickJs, pointers: Pointers, inputs: ReadonlyMap<string, Uint8Array>, outOfMemory: () => never) {
+  constructor({ engine, pointers, inputs, libraries, outOfMemory }: ModuleLoaderOptions) {
     this.#engine = engine;
     this.#pointers = pointers;
-    this.#modules = new Modules(inputs);
+    this.#modules = new Modules(inputs, libraries);
     this.#outOfMemory = outOfMemory;
+  }
+
+  /** What a step can import. */
+  get names(): readonly string[] {
+    return this.#modules.names;
+  }
+
+  /** A step of that name runs from now on. */
+  noteStep(name: string): void {
+    this.#modules.noteStep(name);
   }
 
   /** @returns the address of the name that the engine shall know the module by; it frees it */
@@ -71,6 +90,8 @@ export class ModuleLoader {
     const wanted = this.#wanted;
     this.#wanted = undefined;
     if (!wanted) throw new GuestTrap('violation', 'ENGINE_FAULT', 'the engine failed on this program, which ended it');
+    if ('path' in wanted && this.#modules.isAwaited(wanted.path))
+      this.#engine.gate.latch(new GuestTrap('files', 'PROTOCOL', 'the step imports a library, and none is here yet'));
     const module = 'problem' in wanted ? wanted : this.#modules.text(wanted.path);
     if ('problem' in module) {
       this.#throw(module.problem);

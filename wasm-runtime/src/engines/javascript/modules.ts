@@ -1,11 +1,12 @@
 /**
- * What steps and modules can import: modules of the runtime, and the program's own inputs. Names and texts are the
- * program's, and hostile; nothing here leads out of the sandbox, since there is nothing but these maps to look in.
+ * What steps and modules can import: modules of the runtime, libraries of the environment, and the program's own inputs. Names and texts
+ * are the program's, and hostile; nothing here leads out of the sandbox, since there is nothing but these maps to look in.
  */
+import type { Libraries } from './libraries.ts';
 
 /**
  * Modules of the runtime by the names that programs import them by, and the files of `guest/` that they are. They are part of
- * the snapshot. Modules of an environment's library would be named here, too.
+ * the snapshot.
  */
 export const BUILT_IN = { praxis: 'module-praxis.js', 'praxis:json': 'module-json.js' } as const;
 
@@ -39,9 +40,27 @@ export type Resolution = { readonly name: string } | { readonly problem: ImportP
 
 export class Modules {
   readonly #inputs: ReadonlyMap<string, Uint8Array>;
+  readonly #libraries: Libraries;
+  /** Programs choose these names: a step is none of a library's modules, whatever it is called. */
+  readonly #steps = new Set<string>();
 
-  constructor(inputs: ReadonlyMap<string, Uint8Array>) {
+  constructor(inputs: ReadonlyMap<string, Uint8Array>, libraries: Libraries) {
     this.#inputs = inputs;
+    this.#libraries = libraries;
+  }
+
+  /** What a step can import: the runtime's own modules, libraries, and inputs that are modules. */
+  get names(): string[] {
+    return [...PUBLIC, ...this.#libraries.names, ...this.#files];
+  }
+
+  get #files(): string[] {
+    return [...this.#inputs.keys()].filter((path) => SCRIPT.test(path) || JSON_FILE.test(path)).sort();
+  }
+
+  /** A step of that name imports from now on. */
+  noteStep(name: string): void {
+    this.#steps.add(name);
   }
 
   /**
@@ -49,6 +68,10 @@ export class Modules {
    * @param charge pays for looking for near matches, in instructions
    */
   resolve(specifier: string, importer: string, charge: (units: number) => void): Resolution {
+    const library = this.#steps.has(importer) ? undefined : this.#libraries.libraryOf(importer);
+    const named = this.#libraries.named(specifier, library !== undefined);
+    if (named !== undefined) return { name: named };
+    if (library !== undefined) return this.#inLibrary(library, specifier, importer);
     if (PUBLIC.includes(specifier)) return { name: specifier };
     if (specifier === JSON_MODULE && JSON_FILE.test(importer) && this.#inputs.has(importer)) return { name: specifier };
     const isFile = this.#inputs.has(importer);
@@ -56,8 +79,13 @@ export class Modules {
     const asked = { specifier, from: isFile ? ` from ${quoted(importer)}` : '' };
     if (path === null) {
       const scheme = /^[a-z][a-z\d+.-]*:/i.exec(specifier)?.[0];
+      const inside = this.#libraries.names.find((name) => specifier.startsWith(`${name}/`));
       const why =
-        scheme && scheme !== 'file:' ? `modules do not come from ${quoted(scheme)}` : 'there is no such module';
+        scheme && scheme !== 'file:'
+          ? `modules do not come from ${quoted(scheme)}`
+          : inside === undefined
+            ? 'there is no such module'
+            : `of ${inside} there is nothing but '${inside}' itself`;
       return {
         problem: this.#missing(asked, why, scheme ? 'ERR_UNSUPPORTED_ESM_URL_SCHEME' : 'ERR_MODULE_NOT_FOUND', charge),
       };
@@ -71,8 +99,15 @@ export class Modules {
     return { problem: { message, code: 'ERR_UNKNOWN_FILE_EXTENSION', missing: false } };
   }
 
+  /** Whether the text of a name that `resolve` gave is still to come. */
+  isAwaited(name: string): boolean {
+    return !this.#libraries.areHere && this.#libraries.isModule(name);
+  }
+
   /** The text that the engine compiles for a name that `resolve` gave. */
   text(name: string): { readonly text: string } | { readonly problem: ImportProblem } {
+    const library = this.#libraries.take(name);
+    if (library) return { text: new TextDecoder().decode(library) };
     const bytes = this.#inputs.get(name);
     if (!bytes) return { problem: invalid(name, 'is not a file') };
     if (bytes.length > MAX_MODULE)
@@ -90,14 +125,21 @@ export class Modules {
     return { text: script.includes('meta') ? `import.meta.url=${JSON.stringify(urlOf(name))};${script}` : script };
   }
 
+  /** The build has imported every library, so that what a module of one imports is there: only code that it makes finds nothing. */
+  #inLibrary(library: string, specifier: string, importer: string): Resolution {
+    const path = /^\.{1,2}\//.test(specifier) ? pathOf(specifier, `/${importer}`)?.slice(1) : undefined;
+    if (path !== undefined && this.#libraries.libraryOf(path) === library) return { name: path };
+    const message = `cannot import ${quoted(specifier)} from ${quoted(importer)}: it is no module of ${library}`;
+    return { problem: { message, code: 'ERR_MODULE_NOT_FOUND', missing: true } };
+  }
+
   #missing(
     { specifier, from }: { specifier: string; from: string },
     why: string,
     code: ImportProblem['code'],
     charge: (units: number) => void,
   ): ImportProblem {
-    const files = [...this.#inputs.keys()].filter((path) => SCRIPT.test(path) || JSON_FILE.test(path)).sort();
-    const names = [...PUBLIC, ...files];
+    const names = /^[./]/.test(specifier) ? [...PUBLIC, ...this.#files, ...this.#libraries.names] : this.names;
     const wanted = stem(specifier);
     charge(names.length * (wanted.length + 1) * MAX_SHOWN);
     const near = names
