@@ -69,7 +69,7 @@ it('the choice does not depend on the order of the offers, and lacks nothing whe
       expect(chooseEnvironment(wanted, offers.toReversed()).environment.name).toBe(choice.environment.name);
       const complete = offers.filter(
         ({ packages }) =>
-          lacking(wanted, (module) => packages.some(({ modules }) => modules.includes(module))).size === 0,
+          lacking(wanted, (module) => packages.some(({ modules = [] }) => modules.includes(module))).size === 0,
       );
       if (complete.length === 0) return;
       expect(choice.lacks).toEqual([]);

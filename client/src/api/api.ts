@@ -1,7 +1,7 @@
 /** The server as the client sees it. */
 import { offeredOf, type EnvironmentManifest, type Offered } from '../kernel/choice.ts';
 import { artifactsApi, type ArtifactsApi } from './artifacts.ts';
-import { dictionary, fields, flag, list, text, type Decoder } from './decode.ts';
+import { dictionary, fields, flag, list, nullable, text, type Decoder } from './decode.ts';
 import { documentsApi, type DocumentsApi } from './documents.ts';
 import { createHttp } from './http.ts';
 import { jobsApi, type JobsApi } from './jobs.ts';
@@ -11,8 +11,9 @@ const NOTEBOOK_ENVIRONMENT = 'python';
 const environment = fields({ env_version: text });
 
 const manifest: Decoder<EnvironmentManifest> = (value, path) => {
-  const packaged = fields({ name: text, version: text, licence: text, modules: list(text) });
-  fields({ name: text, summary: text, packages: list(packaged), engines: dictionary })(value, path);
+  const packaged = fields({ name: text, version: text, licence: text, modules: nullable(list(text)) });
+  // The first manifests lacked some of it, and environments of before an upgrade are listed beside those of after it.
+  fields({ name: text, summary: nullable(text), packages: list(packaged), engines: dictionary })(value, path);
   // Answered as this schema by the server, which checks it against the manifest's digest; only sizes are read of its engines.
   return value as EnvironmentManifest;
 };

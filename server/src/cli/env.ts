@@ -75,7 +75,12 @@ async function list(json: boolean): Promise<void> {
   }
 }
 
-function publicPackage({ name, version, licence, modules }: Offered['packages'][number]): Offered['packages'][number] {
+function publicPackage({
+  name,
+  version,
+  licence,
+  modules = [],
+}: Offered['packages'][number]): Offered['packages'][number] {
   return { name, version, licence, modules };
 }
 
@@ -123,7 +128,7 @@ async function show(name: string, json: boolean): Promise<void> {
     process.stdout.write(`${JSON.stringify({ env_version: version, size_bytes, ...manifest })}\n`);
     return;
   }
-  console.log(`${version}\n${manifest.summary}`);
+  console.log([version, manifest.summary ?? []].flat().join('\n'));
   console.log(
     `${megabytes(size_bytes).trim()}, cost model ${manifest.cost_model}, gate policy ${manifest.gate_policy}`,
   );
@@ -138,7 +143,7 @@ async function show(name: string, json: boolean): Promise<void> {
     }
   }
   if (manifest.packages.length > 0) console.log('\npackages');
-  for (const { name: packageName, version: packageVersion, licence, modules } of manifest.packages) {
+  for (const { name: packageName, version: packageVersion, licence, modules = [] } of manifest.packages) {
     const imported = modules.length === 0 ? '' : `  import ${modules.join(', ')}`;
     console.log(`  ${`${packageName} ${packageVersion}`.padEnd(30)} ${licence}${imported}`);
   }

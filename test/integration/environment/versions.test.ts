@@ -2,12 +2,20 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { replay, run, type Program } from '@praxis/wasm-runtime';
+import {
+  canonicalJson,
+  jsonDigest,
+  programDigest,
+  replay,
+  run,
+  type EnvironmentManifest,
+  type Program,
+} from '@praxis/wasm-runtime';
 import { buildEnvironments } from '@praxis/wasm-runtime/environment';
 import { directoryEnvironments, ENVIRONMENTS_FOLDER, readDefinition } from '@praxis/wasm-runtime/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtEnvironment } from '../../support/environments.ts';
-import { host } from '../../support/node-runs.ts';
+import { host, programOf } from '../../support/node-runs.ts';
 import { streamText } from '../../support/run-fixtures.ts';
 import { must } from '../../support/server/client.ts';
 import { code, saveDocument } from '../../support/server/flows.ts';
@@ -17,15 +25,27 @@ import { startVerifying, type Verifying } from '../../support/verifying.ts';
 const BUILD_MS = 300_000;
 const SOURCE = "import os, random\nprint(os.environ.get('EDITION', 'first'), random.random())";
 
-const before = builtEnvironment('python') ?? '';
+const built = builtEnvironment('python') ?? '';
 const folderName = (version: string): string => version.slice(version.indexOf(':') + 1);
 
 describe('two versions of an environment', () => {
   let folder = '';
+  let before = '';
   let server: Verifying;
+
+  /** The environment of this build under another manifest. @returns its version */
+  async function place(change: (manifest: EnvironmentManifest) => EnvironmentManifest): Promise<string> {
+    const manifest = change(await directoryEnvironments().manifest(built));
+    const version = `python@${jsonDigest(manifest)}`;
+    await cp(join(ENVIRONMENTS_FOLDER, folderName(built)), join(folder, folderName(version)), { recursive: true });
+    await writeFile(join(folder, folderName(version), 'manifest.json'), canonicalJson(manifest));
+    return version;
+  }
+
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'praxis-versions-'));
-    await cp(join(ENVIRONMENTS_FOLDER, folderName(before)), join(folder, folderName(before)), { recursive: true });
+    // As the first manifests were.
+    before = await place(({ summary: _none, ...manifest }) => manifest);
     await writeFile(join(folder, 'index.json'), JSON.stringify({ python: before }));
     server = await startVerifying(['--environments', folder]);
   });
@@ -42,8 +62,8 @@ describe('two versions of an environment', () => {
     const next = { name, summary, interpreter, wheels, imports, variables: { EDITION: 'second' } };
     await writeFile(join(definitions, 'python.json'), JSON.stringify(next));
     const lock = join(folder, 'lock.json');
-    const { built } = await buildEnvironments({ outDir: folder, definitions, lock, updateLock: true });
-    return built[0]?.env_version ?? '';
+    const builds = await buildEnvironments({ outDir: folder, definitions, lock, updateLock: true });
+    return builds.built[0]?.env_version ?? '';
   }
 
   it('replay each what ran in it', { timeout: BUILD_MS }, async () => {
@@ -89,11 +109,25 @@ describe('two versions of an environment', () => {
     expect(verdict).toBe('MISMATCH');
   });
 
-  it('are both listed by a server', async () => {
+  it('of another gate policy are refused in words, and no claim about them is called wrong', async () => {
+    const environments = directoryEnvironments(folder);
+    const env_version = await place((manifest) => ({ ...manifest, gate_policy: '0' }));
+    const program = { ...programOf('python', 'print(1)'), env_version };
+    await expect(run(program, { host, environments })).rejects.toMatchObject({
+      error: { category: 'DEPENDENCY_ERROR', code: 'ENVIRONMENT_UNKNOWN' },
+    });
+    const { record } = await run(programOf('python', 'print(1)'), { host, environments: directoryEnvironments() });
+    const claim = { ...record, env_version, program_digest: programDigest(program) };
+    const { verdict, reason } = await replay(program, claim, { host, environments });
+    expect(verdict).toBe('UNVERIFIABLE');
+    expect(reason).toContain("was made for version 0 of the gate's policy");
+  });
+
+  it('are all listed by a server', async () => {
     const { items } = must(200, await server.author.get('/environments')).body as unknown as {
       items: { env_version: string }[];
     };
     expect(items.map(({ env_version }) => env_version)).toContain(before);
-    expect(items).toHaveLength(2);
+    expect(items).toHaveLength(3);
   });
 });

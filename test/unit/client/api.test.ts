@@ -1,4 +1,6 @@
+import { chooseEnvironment } from '@praxis/wasm-runtime';
 import { describe, expect, test } from 'vitest';
+import { createApi } from '../../../client/src/api/api.ts';
 import { count, DecodeError, fields, list, nullable, oneOf, page, text } from '../../../client/src/api/decode.ts';
 import { createHttp } from '../../../client/src/api/http.ts';
 import { ApiProblem, ConnectionProblem, problemAt, problemFrom } from '../../../client/src/api/problems.ts';
@@ -25,6 +27,16 @@ function server(...answers: (Response | Error)[]) {
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(body), { status, headers });
+
+describe('environments', () => {
+  test('of before an upgrade are listed, whatever their manifests did not say yet', async () => {
+    const of = { name: 'data', engines: {}, packages: [{ name: 'numpy', version: '2', licence: 'BSD-3-Clause' }] };
+    const { fetcher } = server(json(200, { items: [{ env_version: 'data@x', current: false, manifest: of }] }));
+    const [listed] = await createApi(fetcher).environments();
+    expect(listed).toMatchObject({ current: false, offered: { name: 'data', summary: '', packages: of.packages } });
+    expect(chooseEnvironment({ all: [] }, listed ? [listed.offered] : []).environment.name).toBe('data');
+  });
+});
 
 describe('requests', () => {
   test('unsafe ones carry the CSRF token and what they were given, safe ones do not', async () => {

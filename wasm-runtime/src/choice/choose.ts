@@ -22,7 +22,7 @@ export interface Choice {
 }
 
 export function offeredOf(env_version: string, manifest: EnvironmentManifest): Offered {
-  const { name, summary, packages } = manifest;
+  const { name, summary = '', packages } = manifest;
   return { env_version, name, summary, packages, size_bytes: sizeOf(manifest) };
 }
 
@@ -34,7 +34,7 @@ export function sizeOf({ engines }: EnvironmentManifest): number {
 
 /** The modules that its packages add to the standard library, without those that are somebody's own business. */
 export function modulesIn({ packages }: Pick<Offered, 'packages'>): Set<string> {
-  const modules = packages.flatMap((each) => each.modules);
+  const modules = packages.flatMap(({ modules: own = [] }) => own);
   return new Set(modules.filter((module) => !module.startsWith('_') && !STANDARD_LIBRARY.has(module)));
 }
 

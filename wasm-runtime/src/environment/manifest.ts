@@ -66,8 +66,8 @@ const EnvironmentPackage = Type.Object(
     version: Type.String(),
     /** SPDX expression. */
     licence: Type.String(),
-    /** Modules of the first level that it installs: what a program writes behind `import`. */
-    modules: Type.Array(Type.String()),
+    /** Modules of the first level that it installs: what a program writes behind `import`. The first manifests did not say. */
+    modules: Type.Optional(Type.Array(Type.String())),
   },
   closed,
 );
@@ -76,8 +76,8 @@ export const EnvironmentManifest = Type.Object(
   {
     schema_version: Type.Literal(SCHEMA_VERSION),
     name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }),
-    /** One sentence for whoever chooses an environment. */
-    summary: Type.String(),
+    /** One sentence for whoever chooses an environment. The first manifests had none. */
+    summary: Type.Optional(Type.String()),
     /** Version of the cost model (`meter/cost.ts`) that the modules were metered with. */
     cost_model: Type.String(),
     /** Version of the gate's policy (`gate/policy.ts`) that runs must use. */

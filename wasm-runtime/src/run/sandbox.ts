@@ -1,6 +1,7 @@
 /** The trusted side's handle of one sandbox: sends, waits, validates, watches the wall clock. Used by run, replay and kernels. */
 import { readBytes } from '../environment/file-bytes.ts';
 import type { EngineRole, EnvironmentManifest, EnvironmentSource } from '../environment/manifest.ts';
+import { assertSupported } from '../environment/supported.ts';
 import type {
   Begin,
   EngineFiles,
@@ -81,6 +82,7 @@ export class Sandbox {
   /** @throws RunFailure when the environment is unknown or the host cannot make a sandbox */
   static async open(options: SandboxOptions): Promise<Sandbox> {
     const manifest = await options.environments.manifest(options.env_version);
+    assertSupported(manifest, options.env_version);
     const connection = await options.host.open({ cpu_ms: options.cpu_ms });
     return new Sandbox(connection, options, manifest);
   }
