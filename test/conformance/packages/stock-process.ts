@@ -1,0 +1,46 @@
+/** Stock Pyodide in a process for each thing that it is asked to run. */
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+/** A file of the host and its place in Pyodide's file system. */
+interface PlacedFile {
+  path: string;
+  file: string;
+}
+
+export interface StockOrder {
+  /** Folder with wheels, by their file names. */
+  wheels: string;
+  /** Names of packages to load, with what they need. */
+  packages: readonly string[];
+  environment: Readonly<Record<string, string>>;
+  given: readonly PlacedFile[];
+  /** Where it runs. */
+  folder: string;
+  source: string;
+  /** Python's globals. */
+  variables: Readonly<Record<string, unknown>>;
+  /** What is read when it has run. */
+  kept: readonly PlacedFile[];
+}
+
+/** An hour, as our own runs have at most. */
+const TIMEOUT_MS = 3_600_000;
+/** How V8 compiles, which our sandboxes have too and no outcome depends on: a third of the time, since it else optimises the interpreter's loop again and again. */
+const FLAGS = ['--wasm-tiering-budget=100000000', '--import', 'tsx'];
+/** The end of what an engine says when it breaks down. */
+const MESSAGE_LENGTH = 1000;
+
+/** @returns what Python printed, and how its process failed, or null */
+export async function runStock(order: StockOrder): Promise<{ output: string; failure: string | null }> {
+  const script = fileURLToPath(new URL('stock-child.ts', import.meta.url));
+  const child = spawn(process.execPath, [...FLAGS, script], { timeout: TIMEOUT_MS });
+  child.stdin.end(JSON.stringify(order));
+  const ended = new Promise<string | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(code === 0 ? null : (signal ?? `exit code ${String(code)}`)));
+  });
+  const [output, complaint, end] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { output, failure: end === null ? null : `${end}: ${complaint.trim().slice(-MESSAGE_LENGTH)}` };
+}
