@@ -1,64 +1,60 @@
 /** Compares the outcomes of two sides, test by test, and looks for the reason of each difference. */
 import type { Explanation } from './explanations.ts';
 import type { Outcome } from './outcomes.ts';
+import type { FilesResult } from './side.ts';
 
-export interface Difference {
+/** What one test gave on both sides. */
+export interface Pair {
   /** pytest's node id. */
   id: string;
   stock: Outcome;
   metered: Outcome;
+}
+
+export interface Difference extends Pair {
   /** Null when nothing explains it. */
   explanation: Explanation | null;
 }
 
 export interface Comparison {
-  /** Of either side. */
   tests: number;
-  /** How many tests had the same outcome, by outcome. */
-  same: Record<string, number>;
+  /** How many tests had the same outcome. */
+  same: number;
+  /** The same, by outcome. */
+  outcomes: Record<string, number>;
   differences: Difference[];
 }
 
-type Tests = ReadonlyMap<string, Outcome>;
+type Tests = Pick<FilesResult, 'tests' | 'failure'>;
 
-/** Of a side that did not get to a test: `why` its run ended early, or nothing when the test is not there at all. */
-const missing = (failure: string | null): Outcome => ({ outcome: 'none', why: failure ?? '' });
+/** Every test of either side. One that a side did not get to has the outcome `none`, and says why that side's run had ended. */
+export function paired(stock: Tests, metered: Tests): Pair[] {
+  const of = ({ tests, failure }: Tests, id: string): Outcome =>
+    tests.get(id) ?? { outcome: 'none', why: failure ?? '' };
+  const ids = new Set([...stock.tests.keys(), ...metered.tests.keys()]);
+  return [...ids].map((id) => ({ id, stock: of(stock, id), metered: of(metered, id) }));
+}
 
-export function compareOutcomes(
-  stock: { tests: Tests; failure: string | null },
-  metered: { tests: Tests; failure: string | null },
-  explanations: readonly Explanation[],
-): Comparison {
-  const ids = [...new Set([...stock.tests.keys(), ...metered.tests.keys()])];
-  const comparison: Comparison = { tests: ids.length, same: {}, differences: [] };
-  for (const id of ids) {
-    const expected = stock.tests.get(id) ?? missing(stock.failure);
-    const found = metered.tests.get(id) ?? missing(metered.failure);
-    if (expected.outcome === found.outcome) {
-      comparison.same[found.outcome] = (comparison.same[found.outcome] ?? 0) + 1;
-      continue;
+export function compare(pairs: readonly Pair[], explanations: readonly Explanation[]): Comparison {
+  const comparison: Comparison = { tests: pairs.length, same: 0, outcomes: {}, differences: [] };
+  for (const pair of pairs) {
+    const { outcome } = pair.metered;
+    if (pair.stock.outcome === outcome) {
+      comparison.same += 1;
+      comparison.outcomes[outcome] = (comparison.outcomes[outcome] ?? 0) + 1;
+    } else {
+      const explanation = explanations.find((one) => explains(one, pair)) ?? null;
+      comparison.differences.push({ ...pair, explanation });
     }
-    const explanation = explanations.find((one) => explains(one, id, expected, found)) ?? null;
-    comparison.differences.push({ id, stock: expected, metered: found, explanation });
   }
   return comparison;
 }
 
-function explains(explanation: Explanation, id: string, stock: Outcome, metered: Outcome): boolean {
-  const { tests, from, to, why = /^/ } = explanation;
+function explains({ tests, stock, metered, why = /^/ }: Explanation, pair: Pair): boolean {
   return (
-    tests.test(id) && from === stock.outcome && to === metered.outcome && (why.test(metered.why) || why.test(stock.why))
+    tests.test(pair.id) &&
+    stock.includes(pair.stock.outcome) &&
+    metered.includes(pair.metered.outcome) &&
+    (why.test(pair.metered.why) || why.test(pair.stock.why))
   );
-}
-
-export const sameCount = ({ same }: Comparison): number => Object.values(same).reduce((sum, count) => sum + count, 0);
-
-export function merged(comparisons: readonly Comparison[]): Comparison {
-  const total: Comparison = { tests: 0, same: {}, differences: [] };
-  for (const { tests, same, differences } of comparisons) {
-    total.tests += tests;
-    total.differences.push(...differences);
-    for (const [outcome, count] of Object.entries(same)) total.same[outcome] = (total.same[outcome] ?? 0) + count;
-  }
-  return total;
 }

@@ -1,12 +1,11 @@
 /** Why a test may have another outcome metered than on stock Pyodide. Whatever is not here is a defect until somebody knows better. */
 
 export interface Explanation {
-  /** pytest's node ids. */
+  /** Of pytest's node ids. */
   tests: RegExp;
-  /** The outcome on stock Pyodide. */
-  from: string;
-  /** The outcome metered. */
-  to: string;
+  /** Outcomes, any of these. A test that a side did not get to, or left out, has `none`. */
+  stock: readonly string[];
+  metered: readonly string[];
   /** What one of both sides said. */
   why?: RegExp;
   reason: string;

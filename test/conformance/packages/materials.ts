@@ -53,7 +53,7 @@ export async function stockWheels(environment: EnvironmentDefinition): Promise<P
 
 export async function materialsOf(suite: Suite, tools: Uint8Array): Promise<Materials> {
   const [library = new Uint8Array(0)] = await obtain([suite.wheel]);
-  const tests = readZip(library, { select: isTestFile });
+  const tests = readZip(library, { select: isTestFile }).sort((one, other) => (one.name < other.name ? -1 : 1));
   return {
     tests: storedZip(tests).archive,
     tools,

@@ -10,10 +10,8 @@ export interface Outcome {
 export interface Outcomes {
   /** By pytest's node id. A file that cannot be imported, or is skipped as a whole, is one test under its own name. */
   tests: Map<string, Outcome>;
-  /** How many tests were begun. */
-  begun: number;
-  /** The test that had begun and not ended. */
-  open: string | null;
+  /** The test that had begun and not ended, and how many come before it in its run. */
+  open: { id: string; place: number } | null;
   isComplete: boolean;
 }
 
@@ -23,13 +21,12 @@ const RECORD_SEPARATOR = '\u001e';
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export function readOutcomes(output: string): Outcomes {
-  const outcomes: Outcomes = { tests: new Map(), begun: 0, open: null, isComplete: false };
+  const outcomes: Outcomes = { tests: new Map(), open: null, isComplete: false };
   for (const piece of output.split(RECORD_SEPARATOR).slice(1)) {
     const line = parsed(piece.split('\n', 1)[0] ?? '');
     if ('end' in line) outcomes.isComplete = true;
     else if ('start' in line) {
-      outcomes.begun += 1;
-      outcomes.open = textOf(line['start']);
+      outcomes.open = { id: textOf(line['start']), place: Number(line['place']) };
     } else if ('id' in line) {
       outcomes.tests.set(textOf(line['id']), { outcome: textOf(line['outcome']), why: textOf(line['why']) });
       outcomes.open = null;

@@ -1,50 +1,69 @@
 /** What is printed and written: a table of suites, and every difference under the reason for it. */
-import { sameCount, type Comparison, type Difference } from './compare.ts';
-import type { FilesResult } from './side.ts';
-import type { Suite } from './suites.ts';
+import { compare, type Comparison, type Difference } from './compare.ts';
+import type { Explanation } from './explanations.ts';
+import type { Outcome } from './outcomes.ts';
+import type { SuiteResult } from './results.ts';
 
-export interface SuiteResult {
-  suite: Suite;
-  /** Files of tests that were run. */
-  files: number;
-  runs: number;
-  /** Of all metered runs. */
-  fuel: number;
-  comparison: Comparison;
+export interface Report {
+  /** Of all suites. */
+  same: number;
+  unexplained: number;
+  table: string[];
+  /** By reason, those without one first. */
+  differences: string[];
+  /** All of it, as the file has it. */
+  text: string;
+}
+
+type Row = Omit<SuiteResult, 'pairs'> & Comparison;
+
+const HEAD = `# The libraries' own tests, metered and not
+
+Written by \`npm run conformance:packages -- --report\`; [CONTRIBUTING.md](../../../CONTRIBUTING.md) says more. Each test of these files ran in a
+metered run of the environment \`data\` and on stock Pyodide 0.27.7 with the same wheels.
+`;
+
+const NO_REASON = 'Not explained:';
+/** pytest's words, the most frequent first. */
+const OUTCOMES = ['passed', 'xfailed', 'skipped', 'failed', 'error', 'xpassed'];
+const TOLD_LENGTH = 120;
+
+export function reportOf(results: readonly SuiteResult[], explanations: readonly Explanation[]): Report {
+  const rows = results.map(({ pairs, ...result }) => ({ ...result, ...compare(pairs, explanations) }));
+  const all = rows.flatMap(({ differences }) => differences);
+  const table = suitesTable(rows);
+  const differences = differencesByReason(all);
+  return {
+    same: rows.reduce((sum, row) => sum + row.same, 0),
+    unexplained: unexplainedOf(all),
+    table,
+    differences,
+    text: [HEAD, ...table, '', ...outcomesTable(rows), '', '## Differences', ...differences, ''].join('\n'),
+  };
 }
 
 const count = (value: number): string => value.toLocaleString('en');
-const billions = (fuel: number): string => count(Math.round(fuel / 1e9));
+const unexplainedOf = (differences: readonly Difference[]): number =>
+  differences.filter(({ explanation }) => explanation === null).length;
 
-/** Of one run, while others go on. */
-export function linesOf({ tests, failure, fuel, ms }: FilesResult): string {
-  const used = fuel === 0 ? '' : `, ${billions(fuel)} G fuel`;
-  return `${count(tests.size)} tests in ${Math.round(ms / 1000)} s${used}${failure === null ? '' : `, ended early: ${failure}`}`;
-}
-
-const COLUMNS = ['suite', 'files', 'runs', 'tests', 'same outcome', 'different', 'not explained', 'fuel, G'];
-const OUTCOMES = ['passed', 'xfailed', 'skipped', 'failed', 'error', 'xpassed'];
-
-export function tableOf(results: readonly SuiteResult[]): string[] {
-  const rows = results.map(({ suite, files, runs, fuel, comparison }) => [
-    `${suite.wheel.name} ${suite.wheel.version}`,
-    ...[files, runs, comparison.tests, sameCount(comparison), comparison.differences.length].map(count),
-    count(comparison.differences.filter(({ explanation }) => explanation === null).length),
-    billions(fuel),
+function suitesTable(rows: readonly Row[]): string[] {
+  const head = ['suite', 'files', 'tests', 'same outcome', 'different', 'not explained', 'fuel, G'];
+  return markdownTable([
+    head,
+    ...rows.map(({ library, files, tests, same, differences, fuel }) => [
+      library,
+      ...[files, tests, same, differences.length, unexplainedOf(differences), Math.round(fuel / 1e9)].map(count),
+    ]),
   ]);
-  return markdownTable([COLUMNS, ...rows]);
 }
 
-function outcomesTable(results: readonly SuiteResult[]): string[] {
-  const others = results
-    .flatMap(({ comparison }) => Object.keys(comparison.same))
-    .filter((one) => !OUTCOMES.includes(one));
+function outcomesTable(rows: readonly Row[]): string[] {
+  const others = rows.flatMap((row) => Object.keys(row.outcomes)).filter((outcome) => !OUTCOMES.includes(outcome));
   const outcomes = [...OUTCOMES, ...new Set(others)];
-  const rows = results.map(({ suite, comparison }) => [
-    `${suite.wheel.name} ${suite.wheel.version}`,
-    ...outcomes.map((outcome) => count(comparison.same[outcome] ?? 0)),
+  return markdownTable([
+    ['the same on both sides', ...outcomes],
+    ...rows.map((row) => [row.library, ...outcomes.map((outcome) => count(row.outcomes[outcome] ?? 0))]),
   ]);
-  return markdownTable([['the same on both sides', ...outcomes], ...rows]);
 }
 
 /** With columns as wide as prettier makes them. */
@@ -55,33 +74,27 @@ function markdownTable(rows: readonly (readonly string[])[]): string[] {
   return [...lines.slice(0, 1), rule, ...lines.slice(1)];
 }
 
-const TITLE = `# The libraries' own tests, metered and not
-
-Written by \`npm run conformance:packages -- --report\`.
-`;
-
-export function reportOf(results: readonly SuiteResult[]): { text: string; differences: string[] } {
-  const byReason = new Map<string, Difference[]>();
-  for (const difference of results.flatMap(({ comparison }) => comparison.differences)) {
-    const reason = difference.explanation?.reason ?? 'Not explained.';
+function differencesByReason(differences: readonly Difference[]): string[] {
+  const byReason = new Map<string, Difference[]>([[NO_REASON, []]]);
+  for (const difference of differences) {
+    const reason = difference.explanation?.reason ?? NO_REASON;
     byReason.set(reason, [...(byReason.get(reason) ?? []), difference]);
   }
-  const differences = [...byReason].flatMap(([reason, members]) => [
-    '',
-    reason,
-    '',
-    ...members.map(
-      ({ id, stock, metered }) => `- \`${id}\`: ${told(stock)} on stock Pyodide, ${told(metered)} metered`,
-    ),
-  ]);
-  const text = [TITLE, ...tableOf(results), '', ...outcomesTable(results), '', '## Differences', ...differences, ''];
-  return { text: text.join('\n'), differences };
+  return [...byReason]
+    .filter(([, members]) => members.length > 0)
+    .flatMap(([reason, members]) => [
+      '',
+      reason,
+      '',
+      ...members.map(({ id, stock, metered }) => `- \`${id}\`: stock ${told(stock)}; metered ${told(metered)}`),
+    ]);
 }
 
-const told = ({ outcome, why }: { outcome: string; why: string }): string =>
-  why === ''
-    ? outcome
-    : `${outcome} (\`${why
-        .replaceAll(/[`\s]+/g, ' ')
-        .trim()
-        .slice(0, 120)}\`)`;
+/** A message may have anything in it. */
+function told({ outcome, why }: Outcome): string {
+  const message = why
+    .replaceAll(/[`\s]+/g, ' ')
+    .trim()
+    .slice(0, TOLD_LENGTH);
+  return message === '' ? outcome : `${outcome} (\`${message}\`)`;
+}

@@ -1,7 +1,7 @@
 """
 Runs pytest on some files of a library's own tests, the same on both sides. Given as variables: `library`, `tests` and `tools`
 (archives: its test files; pytest and what that needs), `folder` (where to unpack), `files` (below it), `options` (pytest's), `begin_at` (how
-many tests to leave out).
+many tests to leave out) and `left_out` (functions, all of whose tests are left out).
 
 Each test leaves two lines on standard output, when it begins and when it has ended, so that what ends the engine is known by name.
 """
@@ -51,12 +51,13 @@ def open_installed_packages():
 
 class Outcomes:
     def __init__(self):
+        self.places = {}
         self.outcome = None
         self.why = ""
 
     def pytest_collection_modifyitems(self, items):
-        say(collected=len(items))
-        del items[:begin_at]
+        self.places = {item.nodeid: place for place, item in enumerate(items)}
+        items[:] = [item for item in items[begin_at:] if item.nodeid.partition("[")[0] not in left_out]
 
     def pytest_collectreport(self, report):
         if report.outcome != "passed":
@@ -65,7 +66,7 @@ class Outcomes:
     def pytest_runtest_logstart(self, nodeid, location):
         self.outcome = None
         self.why = ""
-        say(start=nodeid)
+        say(start=nodeid, place=self.places[nodeid])
 
     def pytest_runtest_logreport(self, report):
         outcome = outcome_of(report)
@@ -114,6 +115,8 @@ pytest.main(
         "-p", "no:terminal",
         "-p", "no:faulthandler",
         "--capture=sys",
+        # A file that cannot be imported is one outcome, not the end of the others.
+        "--continue-on-collection-errors",
         f"--rootdir={root}",
         f"--confcutdir={root}",
         "-c", str(root / "pytest.ini"),

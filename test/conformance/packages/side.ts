@@ -8,6 +8,8 @@ export interface TestParameters {
   files: readonly string[];
   /** So many tests are left out. */
   begin_at: number;
+  /** Functions whose tests are left out: node ids without what stands in brackets. */
+  left_out: readonly string[];
 }
 
 export interface SideRun {
@@ -25,6 +27,8 @@ export interface Side {
 
 export interface FilesResult {
   tests: Map<string, Outcome>;
+  /** Tests that ended the engine, each with what it was. */
+  ends: string[];
   /** Of the run as a whole, where it ended before or after its tests. */
   failure: string | null;
   fuel: number;
@@ -33,14 +37,21 @@ export interface FilesResult {
 
 /** So often an engine may end in the middle. */
 const MAX_RUNS = 40;
+/** So many tests of one function may end it; the others are then left out, since each would take another run. */
+const MAX_ENDED = 2;
 
-export async function runFiles(side: Side, parameters: Omit<TestParameters, 'begin_at'>): Promise<FilesResult> {
-  const result: FilesResult = { tests: new Map(), failure: null, fuel: 0, ms: 0 };
+export async function runFiles(
+  side: Side,
+  parameters: Omit<TestParameters, 'begin_at' | 'left_out'>,
+): Promise<FilesResult> {
+  const result: FilesResult = { tests: new Map(), ends: [], failure: null, fuel: 0, ms: 0 };
   const started = performance.now();
+  const ended = new Map<string, number>();
   let begin_at = 0;
   for (let runs = 1; ; runs++) {
-    const { output, fatal, fuel } = await side.run({ ...parameters, begin_at });
-    const { tests, begun, open, isComplete } = readOutcomes(output);
+    const left_out = [...ended].filter(([, times]) => times >= MAX_ENDED).map(([name]) => name);
+    const { output, fatal, fuel } = await side.run({ ...parameters, begin_at, left_out });
+    const { tests, open, isComplete } = readOutcomes(output);
     for (const [id, outcome] of tests) result.tests.set(id, outcome);
     result.fuel += fuel;
     if (isComplete) break;
@@ -49,9 +60,13 @@ export async function runFiles(side: Side, parameters: Omit<TestParameters, 'beg
       result.failure = `${code}: ${message}`;
       break;
     }
-    result.tests.set(open, { outcome: code, why: message });
-    begin_at += begun;
+    result.ends.push(`${open.id} ends the engine: ${code}`);
+    result.tests.set(open.id, { outcome: code, why: message });
+    ended.set(functionOf(open.id), (ended.get(functionOf(open.id)) ?? 0) + 1);
+    begin_at = open.place + 1;
   }
   result.ms = performance.now() - started;
   return result;
 }
+
+const functionOf = (id: string): string => id.split('[', 1)[0] ?? id;
