@@ -29,8 +29,9 @@ export interface StockOrder {
 const TIMEOUT_MS = 3_600_000;
 /** How V8 compiles, which our sandboxes have too and no outcome depends on: a third of the time, since it else optimises the interpreter's loop again and again. */
 const FLAGS = ['--wasm-tiering-budget=100000000', '--import', 'tsx'];
-/** The end of what an engine says when it breaks down. */
-const MESSAGE_LENGTH = 1000;
+/** Of the many lines that an engine says when it breaks down, the one that names the error. */
+const ERROR_LINE = /^.*\b\w*Error: .*$/m;
+const MESSAGE_LENGTH = 300;
 
 /** @returns what Python printed, and how its process failed, or null */
 export async function runStock(order: StockOrder): Promise<{ output: string; failure: string | null }> {
@@ -42,5 +43,9 @@ export async function runStock(order: StockOrder): Promise<{ output: string; fai
     child.once('close', (code, signal) => resolve(code === 0 ? null : (signal ?? `exit code ${String(code)}`)));
   });
   const [output, complaint, end] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { output, failure: end === null ? null : `${end}: ${complaint.trim().slice(-MESSAGE_LENGTH)}` };
+  return {
+    output,
+    failure:
+      end === null ? null : `${end}: ${(ERROR_LINE.exec(complaint)?.[0] ?? complaint).trim().slice(0, MESSAGE_LENGTH)}`,
+  };
 }
