@@ -26,8 +26,8 @@ export const EXPLANATIONS: readonly Explanation[] = [
     metered: ['CODE_LOADING'],
     why: /PyCapsule_GetPointer/,
     reason:
-      "The test looks CPython's own C functions up by `ctypes.pythonapi`, and would call them. Looking up what no library of the environment " +
-      'imports ends a program.',
+      'The test looks C functions of CPython up by `ctypes.pythonapi`, to call them. Symbols are given of libraries only, not of the ' +
+      'interpreter itself, and asking for one of those ends a program.',
   },
   {
     tests:
@@ -46,7 +46,7 @@ export const EXPLANATIONS: readonly Explanation[] = [
     why: /Arrays are not equal/,
     reason:
       'The test looks for the sign of a NaN that was converted from 64 to 32 bits. WebAssembly leaves that sign open and processors differ ' +
-      'in it (the test says itself that RISC-V loses it), so the meter makes such a NaN canonical, which is positive.',
+      'in it (one of these tests excuses RISC-V), so the meter makes such a NaN canonical, which is positive.',
   },
   {
     tests: /^numpy\/lib\/tests\/test_io\.py::TestPathUsage::test_save_load_memmap_readwrite\[/,

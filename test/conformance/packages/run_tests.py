@@ -106,7 +106,6 @@ os.makedirs(root, exist_ok=True)
 unpack()
 sys.path.insert(0, tools)
 open_installed_packages()
-os.chdir(root)
 import pytest
 
 pytest.main(
@@ -117,11 +116,13 @@ pytest.main(
         "--capture=sys",
         # A file that cannot be imported is one outcome, not the end of the others.
         "--continue-on-collection-errors",
+        # Whoever imports the library anew gets the installed one.
+        "--import-mode=append",
         f"--rootdir={root}",
         f"--confcutdir={root}",
         "-c", str(root / "pytest.ini"),
         *options,
-        *files,
+        *(str(root / file) for file in files),
     ],
     plugins=[Outcomes()],
 )  # fmt: skip
