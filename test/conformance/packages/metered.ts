@@ -2,14 +2,14 @@
 import { createProgram, run, sha256Digest } from '@praxis/wasm-runtime';
 import { createNodeHost, directoryEnvironments } from '@praxis/wasm-runtime/node';
 import { PLACES, TEST_SCRIPT, type Materials } from './materials.ts';
-import type { Side } from './side.ts';
+import { TIMEOUT_MS, type Side } from './side.ts';
 
 /** Of which none is meant to be met: what these tests measure is not what a run may use. */
 const LIMITS = {
   fuel: 1_000_000_000_000_000,
   memory_mb: 2048,
-  timeout_ms: 3_600_000,
-  cpu_ms: 3_600_000,
+  timeout_ms: TIMEOUT_MS,
+  cpu_ms: TIMEOUT_MS,
   max_output_kb: 65_536,
   max_file_kb: 1_048_576,
   max_files: 100_000,

@@ -35,6 +35,8 @@ export interface FilesResult {
   ms: number;
 }
 
+/** Half an hour: five times what the longest run takes on a machine with other work. A test that never ends costs no more. */
+export const TIMEOUT_MS = 1_800_000;
 /** So often an engine may end in the middle. */
 const MAX_RUNS = 40;
 /** So many tests of one function may end it; the others are then left out, since each would take another run. */

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { TIMEOUT_MS } from './side.ts';
 
 /** A file of the host and its place in Pyodide's file system. */
 interface PlacedFile {
@@ -25,9 +26,7 @@ export interface StockOrder {
   kept: readonly PlacedFile[];
 }
 
-/** An hour, as our own runs have at most. */
-const TIMEOUT_MS = 3_600_000;
-/** How V8 compiles, which our sandboxes have too and no outcome depends on: a third of the time, since it else optimises the interpreter's loop again and again. */
+/** When V8 optimises is as in our sandboxes (`hosts/node.ts`), so that runs take as long; no outcome depends on it. */
 const FLAGS = ['--wasm-tiering-budget=100000000', '--import', 'tsx'];
 /** Of the many lines that an engine says when it breaks down, the one that names the error. */
 const ERROR_LINE = /^.*\b\w*Error: .*$/m;

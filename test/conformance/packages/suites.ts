@@ -52,9 +52,9 @@ export const TOOLS: readonly Wheel[] = [
   ),
 ];
 
-/** All of pandas has 200,000 tests, which take hours; these parts are about values, types, texts, time and tables. */
+/** All of pandas has 200,000 tests, which take hours; these parts do not depend on anything optional. */
 const PANDAS_PARTS =
-  /^pandas\/tests\/(api|apply|base|config|construction|dtypes|generic|interchange|internals|libs|reductions|scalar|tools|tslibs|util)\//;
+  /^pandas\/tests\/(api|apply|base|config|construction|dtypes|generic|interchange|internals|libs|reductions|util)\//;
 
 export const SUITES: readonly Suite[] = [
   {
