@@ -21,8 +21,9 @@ const HEAD = `# The libraries' own tests, metered and not
 
 Written by \`npm run conformance:packages -- --report\`. Each test ran twice: in a metered run of the environment \`data\`, and on the stock
 Pyodide 0.27.7 that it is made of, with the same wheels. \`suites.ts\` names the wheels that the tests come from, which parts of a library
-are run and with which options of pytest; \`explanations.ts\` has the reasons. A test that fails on both sides fails because of Pyodide, and
-says nothing about metering.
+are run and with which options of pytest; \`explanations.ts\` has the reasons. A test that fails on both
+sides says nothing about metering: most want what neither side has, such as processes, warnings of floating-point arithmetic, or data files
+that wheels leave out.
 `;
 
 const NO_REASON = 'Not explained:';
