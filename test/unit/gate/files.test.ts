@@ -341,6 +341,28 @@ describe('a sealed file system', () => {
     expect(() => sealed().files.seal(LIMITS, [])).toThrow('sealed twice');
   });
 
+  it('has files whose bytes come when they are read, a part of them or all', () => {
+    const { files, read } = sealed();
+    const wanted: string[] = [];
+    const mount = (path: string, bytes: Uint8Array, start: number, late: string): void => {
+      const complete = files.mountIncomplete(path, bytes, {
+        start,
+        end: start + late.length,
+        wanted: () => {
+          wanted.push(path);
+          expect(() => complete(text(`${late}more`))).toThrow('lacks another part');
+          complete(text(late));
+        },
+      });
+    };
+    mount('/data/part', text('a..d'), 1, 'bc');
+    mount('/data/all', new Uint8Array(0), 0, 'whole');
+    expect(files.status(files.tree.root, '/data/all', true).size).toBe(5);
+    expect(wanted).toEqual([]);
+    expect([read('/data/part'), read('/data/all'), read('/data/all')]).toEqual(['abcd', 'whole', 'whole']);
+    expect(wanted).toEqual(['/data/part', '/data/all']);
+  });
+
   it('takes more mounts, free of charge', () => {
     const { files, read, open } = sealed({ max_bytes: 0, max_nodes: 0 });
     files.mountFile('/data/later', text('x'.repeat(5000)));

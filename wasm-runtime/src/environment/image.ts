@@ -11,6 +11,7 @@ export interface Range {
 
 export interface ImageFile {
   path: string;
+  /** Unpacked, none of a file that comes late as a whole. */
   bytes: Uint8Array;
   late?: Range;
 }
@@ -29,7 +30,10 @@ export function packImage(files: readonly ImageFile[]): PackedImage {
   return { image, late: concatenate(files.map(({ bytes, late }) => bytes.subarray(late?.start ?? 0, late?.end ?? 0))) };
 }
 
-/** The files' bytes are views of `image`, except where a part is late: there they are new, and zero in that part. @throws TypeError when it is not an image */
+/**
+ * The files' bytes are views of `image`, except where a part is late: there they are new, and zero in that part.
+ * @throws TypeError when it is not an image
+ */
 export function unpackImage(image: Uint8Array): ImageFile[] {
   const { header, body } = unpackSections(image);
   if (!Array.isArray(header)) throw new TypeError('image: expected a list of files');
@@ -47,10 +51,13 @@ export function unpackImage(image: Uint8Array): ImageFile[] {
     if (typeof start !== 'number' || typeof end !== 'number' || start > end || end > size) {
       throw new TypeError('image: expected [path, size, start, end]');
     }
+    const late = { start, end };
+    // Most that is late is so as a whole: tens of megabytes of zeros that few programs would ever look at.
+    if (start === 0 && end === size) return { path, bytes: new Uint8Array(0), late };
     const bytes = new Uint8Array(size);
     bytes.set(take(path, start));
     bytes.set(take(path, size - end), end);
-    return { path, bytes, late: { start, end } };
+    return { path, bytes, late };
   });
 }
 

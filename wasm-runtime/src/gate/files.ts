@@ -53,12 +53,16 @@ export class FileSystem {
     this.tree.mountFile(path, bytes);
   }
 
-  /** A file of which some bytes come later: `bytes` has its full size. @returns what puts them there */
+  /**
+   * A file of which some bytes come later: `bytes` has its full size, or is empty where all of it does.
+   * @returns what puts them there; of a whole file they are not copied, and must not change
+   */
   mountIncomplete(path: string, bytes: Uint8Array, missing: MissingBytes): (late: Uint8Array) => void {
     const node = this.tree.mountFile(path, bytes, missing);
     return (late) => {
       if (late.length !== missing.end - missing.start) throw new TypeError(`files: ${path} lacks another part`);
-      bytes.set(late, missing.start);
+      if (bytes.length === 0) node.data = late;
+      else bytes.set(late, missing.start);
       delete node.missing;
     };
   }

@@ -126,7 +126,7 @@ export class Tree {
     const node: FileNode = {
       kind: 'file',
       data: bytes,
-      size: bytes.length,
+      size: Math.max(bytes.length, missing?.end ?? 0),
       ...(missing ? { missing } : {}),
       ...fields,
     };

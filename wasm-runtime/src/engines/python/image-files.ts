@@ -27,7 +27,7 @@ export class ImageFiles {
     this.#tree = tree;
     this.#events = events;
     for (const { path, bytes, late } of files) {
-      if (path.endsWith(LIBRARY_ENDING) && bytes.length > 0) this.#libraries.add(path);
+      if (path.endsWith(LIBRARY_ENDING) && bytes.length + (late?.end ?? 0) > 0) this.#libraries.add(path);
       if (late) this.#mountLate(path, bytes, late);
       else if (events.onRead) this.#mountWatched(path, bytes, events.onRead);
       else tree.mountFile(path, bytes);
