@@ -1,6 +1,6 @@
 /** Runs of single programs in sandbox processes, as the command line makes them. Needs a build. */
 import { createProgram, run, sha256Digest } from '@praxis/wasm-runtime';
-import type { Language, Limits, Program, RunResult } from '@praxis/wasm-runtime';
+import type { EnvironmentSource, Language, Limits, Program, RunResult } from '@praxis/wasm-runtime';
 import { createNodeHost, currentEnvironments, directoryEnvironments } from '@praxis/wasm-runtime/node';
 
 export const host = createNodeHost();
@@ -62,3 +62,16 @@ export function textInputs(texts: Readonly<Record<string, string>>): {
 }
 
 export const languageOf = (file: string): Language => (file.endsWith('.js') ? 'javascript' : 'python');
+
+/** The same environments, and which of their files were asked for. */
+export function watchedEnvironments(): { source: EnvironmentSource; files: string[] } {
+  const files: string[] = [];
+  const source: EnvironmentSource = {
+    manifest: (version) => environments.manifest(version),
+    file: (version, file, onBytes) => {
+      files.push(file.file);
+      return environments.file(version, file, onBytes);
+    },
+  };
+  return { source, files };
+}

@@ -1,26 +1,13 @@
 /** What a kernel does about files that come late: a step that reads them starts over, and nothing else can tell. */
 import { describe, expect, it } from 'vitest';
 import { openKernel, prewarm, run, type EnvironmentSource, type Host } from '@praxis/wasm-runtime';
-import { currentEnvironment, environments, host, programOf } from '../../support/node-runs.ts';
+import { currentEnvironment, environments, host, programOf, watchedEnvironments } from '../../support/node-runs.ts';
 
 const IMPORTS_LATE = 'print("before")\nimport wave\nprint(wave.__name__)';
 
-/** Notes which files were asked for. */
-function watched(): { source: EnvironmentSource; files: string[] } {
-  const files: string[] = [];
-  const source: EnvironmentSource = {
-    manifest: (version) => environments.manifest(version),
-    file: (version, file, onBytes) => {
-      files.push(file.file);
-      return environments.file(version, file, onBytes);
-    },
-  };
-  return { source, files };
-}
-
 describe('late files', () => {
   it('are fetched after a step that did not read them', async () => {
-    const { source, files } = watched();
+    const { source, files } = watchedEnvironments();
     const kernel = await openKernel({ host, environments: source, env_version: currentEnvironment() });
     const { step } = await kernel.execute({ object_id: 'first', language: 'python', source: 'import json' });
     expect(step.outcome).toBe('succeeded');
@@ -30,7 +17,7 @@ describe('late files', () => {
   });
 
   it('make a step that reads them start over, with the record of one that found them there', async () => {
-    const { source } = watched();
+    const { source } = watchedEnvironments();
     const kernel = await openKernel({ host, environments: source, env_version: currentEnvironment() });
     let cleared = 0;
     const shown: string[] = [];
@@ -53,7 +40,7 @@ describe('late files', () => {
   });
 
   it('that cannot be had end the step that reads them, and not the kernel', async () => {
-    const { source } = watched();
+    const { source } = watchedEnvironments();
     let offline = true;
     const broken: EnvironmentSource = {
       ...source,

@@ -5,25 +5,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openKernel, prewarm, replay, run, type EnvironmentSource } from '@praxis/wasm-runtime';
-import { currentEnvironment, environments, host, programOf, runSource } from '../../support/node-runs.ts';
+import {
+  currentEnvironment,
+  environments,
+  host,
+  programOf,
+  runSource,
+  watchedEnvironments,
+} from '../../support/node-runs.ts';
 import { fixtureInput, fixtureProgram, listFixtures, streamText } from '../../support/run-fixtures.ts';
 
 const LIBRARIES = 'javascript.libraries';
 const ROOT = join(import.meta.dirname, '../../..');
 const programs = listFixtures().filter(({ file }) => file.startsWith('library-'));
-
-/** Notes which files were asked for. */
-function watched(): { source: EnvironmentSource; files: string[] } {
-  const files: string[] = [];
-  const source: EnvironmentSource = {
-    manifest: (version) => environments.manifest(version),
-    file: (version, file, onBytes) => {
-      files.push(file.file);
-      return environments.file(version, file, onBytes);
-    },
-  };
-  return { source, files };
-}
 
 describe('a program over libraries', () => {
   it('is one of a dozen', () => expect(programs.length).toBeGreaterThanOrEqual(12));
@@ -46,7 +40,7 @@ describe('the libraries of an environment', () => {
   const step = (source: string) => ({ object_id: 'program', language: 'javascript' as const, source });
 
   it('are not fetched for a program that imports nothing', async () => {
-    const { source, files } = watched();
+    const { source, files } = watchedEnvironments();
     const program = programOf('javascript', '[1, 2].map((x) => 2 * x)');
     expect((await run(program, { host, environments: source })).record.outcome).toBe('succeeded');
     const kernel = await kernelOf(source);
@@ -57,7 +51,7 @@ describe('the libraries of an environment', () => {
   });
 
   it('are there before a step of a kernel that imports, which does not start over', async () => {
-    const { source, files } = watched();
+    const { source, files } = watchedEnvironments();
     const kernel = await kernelOf(source);
     let cleared = 0;
     const text = "import { sum } from 'd3-array';\nconsole.log(sum([1, 2]))";
@@ -71,7 +65,7 @@ describe('the libraries of an environment', () => {
   it('make a step start over that makes up its import, with the same record', async () => {
     const text =
       "console.log('once');\nconst d3 = await eval('im' + 'port(\"d3-array\")');\nconsole.log(d3.sum([1, 2]))";
-    const kernel = await kernelOf(watched().source);
+    const kernel = await kernelOf(watchedEnvironments().source);
     const shown: string[] = [];
     const result = await kernel.execute(step(text), {
       onOutput: (output) => shown.push(output.type === 'stream' ? output.text : output.type),
@@ -88,7 +82,7 @@ describe('the libraries of an environment', () => {
   });
 
   it('that cannot be had end the step that imports, and not the kernel', async () => {
-    const { source } = watched();
+    const { source } = watchedEnvironments();
     let offline = true;
     const broken: EnvironmentSource = {
       ...source,

@@ -14,11 +14,12 @@ import {
   type LibraryPackage,
 } from '../engines/javascript/libraries.ts';
 import { GuestTrap } from '../gate/trap.ts';
-import type { Begin, GivenFiles } from '../hosts/protocol.ts';
+import type { GivenFiles } from '../hosts/protocol.ts';
 import { Collector } from '../run/collector.ts';
-import { DEFAULT_EPOCH_MS, DEFAULT_LIMITS } from '../run/program.ts';
+import { DEFAULT_LIMITS } from '../run/program.ts';
 import { Check, Errors, type Static, Type } from '../run/schema.ts';
 import { DEFINITIONS, DefinitionError } from './definition.ts';
+import { BUILD_BEGIN } from './samples.ts';
 
 const FOLDER = path.join(DEFINITIONS, 'javascript');
 const FILE = 'javascript/libraries.json';
@@ -174,7 +175,7 @@ async function modulesLoaded(
     if (!isPublic) continue;
     const engine = await restoreJavaScript({ module, snapshot }, (at) => loaded.add(at));
     engine.completeFiles(packJavaScriptLibraries(installed));
-    engine.begin(BEGIN, new Collector(DEFAULT_LIMITS));
+    engine.begin(BUILD_BEGIN, new Collector(DEFAULT_LIMITS));
     const refuse = (why: string) => new DefinitionError(FILE, name, `it cannot be imported: ${why.trim()}`);
     const run = () =>
       engine.run({
@@ -200,12 +201,3 @@ async function modulesLoaded(
   }
   return loaded;
 }
-
-const BEGIN = {
-  seed: '00'.repeat(32),
-  epoch_ms: DEFAULT_EPOCH_MS,
-  clock: 'virtual',
-  limits: DEFAULT_LIMITS,
-  limits_for: 'run',
-  inputs: [],
-} satisfies Begin;
