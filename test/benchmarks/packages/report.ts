@@ -1,4 +1,5 @@
 /** What the environments with packages cost, against stock Pyodide of the same version with the same packages. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createProgram, openKernel, prewarm, replay, run } from '@praxis/wasm-runtime';
 import { createNodeHost } from '@praxis/wasm-runtime/node';
 import { builtEnvironment } from '../../support/environments.ts';
@@ -9,6 +10,9 @@ import { environments, eachPlace, LIMITS, type Subject } from '../places.ts';
 import { pythonInChromium, pythonInNode } from '../starts.ts';
 import { PACKAGE_PROGRAMS } from './programs.ts';
 import { makeStockFolder, type StockFolder } from './stock-folder.ts';
+
+/** Late files have come by then. */
+const IDLE_MS = 1000;
 
 /** What the definition of each imports before its snapshot, in the words of somebody who does it himself. */
 const PACKAGES = {
@@ -69,6 +73,8 @@ export async function packageReplays(rounds: number): Promise<void> {
     rounds,
     async () => {
       const prewarmed = await prewarm({ host, environments, env_version, cpu_ms: LIMITS.cpu_ms, engines: ['python'] });
+      // As a replay worker has it, which waits for work.
+      await sleep(IDLE_MS);
       const before = performance.now();
       const { verdict } = await replay(program, record, { host, environments, prewarmed });
       if (verdict !== 'MATCH') throw new Error(`the replay gave ${verdict}`);
