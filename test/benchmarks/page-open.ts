@@ -24,33 +24,29 @@ declare global {
 
 /**
  * Runs in the page before its scripts: presses run as soon as there is something to press, and notes when the cell has run. Its output
- * alone says nothing: a page shows what it kept of the last visit.
+ * alone says nothing: a page shows what it kept of the last visit. No function in it has a name: tsx would call a helper that the page
+ * lacks.
  * @param source what is written into the first cell before, unless it is there; nothing to leave it as it is
  */
 function watchOurs(source: string): void {
   let written = source === '';
   let pressed = false;
   let ran = false;
-  const write = (): boolean => {
+  const observer = new MutationObserver(() => {
+    const control = document.querySelector<HTMLElement>('.run-control');
+    if (!control) return;
     const plain = document.querySelector<HTMLTextAreaElement>('.cell-code textarea');
     const editor = document.querySelector<HTMLElement>('.cell-code .cm-content');
     const text = plain?.value ?? editor?.innerText;
-    if (text === undefined) return false;
-    if (text.trim() === source) return true;
-    if (plain) {
+    written ||= text?.trim() === source;
+    if (!written && plain) {
       plain.value = source;
       plain.dispatchEvent(new Event('input', { bubbles: true }));
-    } else if (editor) {
+    } else if (!written && editor) {
       editor.focus();
       getSelection()?.selectAllChildren(editor);
       document.execCommand('insertText', false, source);
     }
-    return false;
-  };
-  const observer = new MutationObserver(() => {
-    const control = document.querySelector<HTMLElement>('.run-control');
-    if (!control) return;
-    written ||= write();
     if (!written) return;
     if (!pressed) control.click();
     pressed = true;

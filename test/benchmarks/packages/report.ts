@@ -84,6 +84,7 @@ export async function packageReplays(rounds: number): Promise<void> {
       const kernel = await openKernel({ host, environments, env_version, limits: LIMITS });
       // The sandbox is there and has begun.
       await kernel.execute({ object_id: 'warm', language: 'python', source: '' });
+      await sleep(IDLE_MS);
       const before = performance.now();
       await kernel.execute({ object_id: 'a', language: 'python', source });
       const ms = performance.now() - before;
