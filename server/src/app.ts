@@ -22,6 +22,7 @@ import { identityRoutes } from './identity/routes.ts';
 import { identity } from './identity/service.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import { jobs } from './jobs/service.ts';
+import { DOCUMENT_PAGE, likelyEnvironments } from './pages/likely.ts';
 import { pages } from './pages/pages.ts';
 import { workspaceRoutes } from './workspaces/routes.ts';
 import { workspaces } from './workspaces/service.ts';
@@ -38,10 +39,14 @@ export interface App {
 /** How long an idempotency key, or a file that nobody finished, is of use, ms. */
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Pages and files carry no session: only the API looks for one. */
-function onApi(middleware: Koa.Middleware): Koa.Middleware {
-  return async function onApi(context, next) {
-    if (context.path.startsWith(`${API_PREFIX}/`)) await middleware(context, next);
+const isApi = (path: string): boolean => path.startsWith(`${API_PREFIX}/`);
+
+/** Files carry no session, nor do pages but those of documents. */
+const hasSession = (path: string): boolean => isApi(path) || DOCUMENT_PAGE.test(path);
+
+function where(matches: (path: string) => boolean, middleware: Koa.Middleware): Koa.Middleware {
+  return async function where(context, next) {
+    if (matches(context.path)) await middleware(context, next);
     else await next();
   };
 }
@@ -80,10 +85,10 @@ export function createApp(deps: Dependencies): App {
   koa.use(hostGuard(deps));
   koa.use(healthChecks(deps));
   koa.use(environmentAssets(deps.environments, limits));
-  for (const middleware of sessionParts.middleware) koa.use(onApi(middleware));
+  for (const middleware of sessionParts.middleware) koa.use(where(hasSession, middleware));
   koa.use(router.routes());
-  koa.use(onApi(methodNotAllowed(router)));
-  if (deps.clientDirectory !== null) koa.use(pages(deps, deps.clientDirectory));
+  koa.use(where(isApi, methodNotAllowed(router)));
+  if (deps.clientDirectory !== null) koa.use(pages(deps, deps.clientDirectory, likelyEnvironments(deps, sessionParts)));
 
   return {
     koa,

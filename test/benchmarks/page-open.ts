@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { CHROMIUM_ARGUMENTS, requireChromium } from '../support/chromium.ts';
-import { startServer } from '../support/server-process.ts';
+import { code, saveDocument } from '../support/server/flows.ts';
+import { startServer, type ServerProcess } from '../support/server-process.ts';
+import { clientOf } from '../support/verifying.ts';
 import { inTurn, row, type Pair } from './measure.ts';
 import { PLAIN_PAGE, startStockPage, type StockContent } from './stock-page.ts';
 
@@ -24,30 +26,14 @@ declare global {
 
 /**
  * Runs in the page before its scripts: presses run as soon as there is something to press, and notes when the cell has run. Its output
- * alone says nothing: a page shows what it kept of the last visit. No function in it has a name: tsx would call a helper that the page
- * lacks.
- * @param source what is written into the first cell before, unless it is there; nothing to leave it as it is
+ * alone says nothing: a page shows what it kept of the last visit.
  */
-function watchOurs(source: string): void {
-  let written = source === '';
+function watchOurs(): void {
   let pressed = false;
   let ran = false;
   const observer = new MutationObserver(() => {
     const control = document.querySelector<HTMLElement>('.run-control');
     if (!control) return;
-    const plain = document.querySelector<HTMLTextAreaElement>('.cell-code textarea');
-    const editor = document.querySelector<HTMLElement>('.cell-code .cm-content');
-    const text = plain?.value ?? editor?.innerText;
-    written ||= text?.trim() === source;
-    if (!written && plain) {
-      plain.value = source;
-      plain.dispatchEvent(new Event('input', { bubbles: true }));
-    } else if (!written && editor) {
-      editor.focus();
-      getSelection()?.selectAllChildren(editor);
-      document.execCommand('insertText', false, source);
-    }
-    if (!written) return;
     if (!pressed) control.click();
     pressed = true;
     const idle = control.classList.contains('run-idle');
@@ -71,17 +57,24 @@ function watchStock(): void {
 /** A page to visit, and what watches it from inside. */
 interface Visited {
   url: string;
-  watch: (source: string) => void;
-  /** For `watch`. */
-  source: string;
+  watch: () => void;
+  /** Who visits it; null: anybody. */
+  cookie: string | null;
+}
+
+async function prepare(context: BrowserContext, { url, watch, cookie }: Visited): Promise<void> {
+  const [name = '', value = ''] = cookie?.split('=') ?? [];
+  if (cookie !== null) await context.addCookies([{ name, value, url: new URL('/', url).href }]);
+  await context.addInitScript(watch);
 }
 
 /** @returns ms from the start of the navigation to the first output */
-async function visit(context: BrowserContext, { url, watch, source }: Visited): Promise<number> {
+async function visit(context: BrowserContext, visited: Visited): Promise<number> {
+  await prepare(context, visited);
   const page = await context.newPage();
-  await page.addInitScript(watch, source);
-  await page.goto(url);
+  await page.goto(visited.url);
   const ms = await firstOutput(page);
+  await new Promise((resolve) => setTimeout(resolve, READING_MS));
   await page.close();
   return ms;
 }
@@ -107,7 +100,6 @@ async function threeVisits(visited: Visited): Promise<Visits> {
       // A browser of its own for each visit: nothing is kept but what is in the profile.
       const context = await open();
       times.push(await visit(context, visited));
-      await new Promise((resolve) => setTimeout(resolve, READING_MS));
       await context.close();
     }
     return { first: times[0] ?? Number.NaN, third: times[2] ?? Number.NaN };
@@ -118,9 +110,11 @@ async function threeVisits(visited: Visited): Promise<Visits> {
 }
 
 /** The page fetches everything itself: the sandbox has no network. */
-async function bytesOf({ url, watch, source }: Visited): Promise<number> {
+async function bytesOf(visited: Visited): Promise<number> {
   const browser = await chromium.launch({ executablePath: requireChromium(), args: [...CHROMIUM_ARGUMENTS] });
-  const page = await browser.newPage();
+  const context = await browser.newContext();
+  await prepare(context, visited);
+  const page = await context.newPage();
   const sizes: Promise<number>[] = [];
   page.on('requestfinished', (request) => {
     const size = request.sizes().then(({ responseBodySize }) => responseBodySize);
@@ -128,8 +122,7 @@ async function bytesOf({ url, watch, source }: Visited): Promise<number> {
     size.catch(() => undefined);
     sizes.push(size);
   });
-  await page.addInitScript(watch, source);
-  await page.goto(url);
+  await page.goto(visited.url);
   await firstOutput(page);
   const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   await browser.close();
@@ -144,31 +137,36 @@ export interface PageVisits {
   third: Pair;
 }
 
-/** To the first output of Python. */
+/** To the first output of Python, in the scratch notebook. */
 export function firstOutputVisits(rounds: number): Promise<PageVisits> {
-  return pageVisits(rounds, '', PLAIN_PAGE);
+  return pageVisits(rounds, ({ url }) => Promise.resolve({ url, cookie: null }), PLAIN_PAGE);
 }
 
-/** To the first table of pandas. @param folder stock Pyodide with its packages */
+/** To the table of a document whose reader presses run. @param folder stock Pyodide with its packages */
 export function dataFrameVisits(rounds: number, folder: string): Promise<PageVisits> {
-  return pageVisits(rounds, FRAME, {
-    folder,
-    load: ['numpy', 'pandas', 'matplotlib'],
-    source: `${FRAME}._repr_html_()`,
-  });
+  const frame = 'pd.DataFrame({"a": [1, 2, 3], "b": [0.5, 1.5, 2.5]})';
+  const source = `import pandas as pd\nimport matplotlib.pyplot as plt\n${frame}`;
+  return pageVisits(
+    rounds,
+    async (praxis) => {
+      const reader = await clientOf(praxis).register();
+      const { documentId } = await saveDocument(reader, [code('table', source)]);
+      return { url: `${praxis.url}/d/${documentId}`, cookie: reader.cookie };
+    },
+    { folder, load: ['numpy', 'pandas', 'matplotlib'], source: `${source}._repr_html_()` },
+  );
 }
 
-const FRAME =
-  'import pandas as pd; import matplotlib.pyplot as plt; pd.DataFrame({"a": [1, 2, 3], "b": [0.5, 1.5, 2.5]})';
-
-async function pageVisits(rounds: number, source: string, content: StockContent): Promise<PageVisits> {
+async function pageVisits(
+  rounds: number,
+  open: (praxis: ServerProcess) => Promise<Omit<Visited, 'watch'>>,
+  content: StockContent,
+): Promise<PageVisits> {
   const praxis = await startServer(['--unjailed-replay']);
   const stock = await startStockPage(content);
   try {
-    const [own, bare] = [
-      { url: praxis.url, watch: watchOurs, source },
-      { url: stock.url, watch: watchStock, source: '' },
-    ];
+    const own = { ...(await open(praxis)), watch: watchOurs };
+    const bare = { url: stock.url, cookie: null, watch: watchStock };
     const ours: Visits[] = [];
     const theirs: Visits[] = [];
     const before = stock.bytes();

@@ -1,7 +1,7 @@
 /** Which environment a notebook runs in: chosen from its imports, shown, and changed without losing what was computed. */
 import { expect, type Page } from '@playwright/test';
 import { builtEnvironment } from '../support/environments.ts';
-import { emptyNotebook, openFile, openNotebook, runCell, saveAs, signUp } from './notebook-page.ts';
+import { addCell, emptyNotebook, openFile, openNotebook, runCell, saveAs, signUp } from './notebook-page.ts';
 import { test } from './returning.ts';
 
 const environment = (page: Page) => page.locator('.environment-name');
@@ -10,21 +10,69 @@ test.beforeEach(() => {
   test.skip(builtEnvironment('data') === undefined, 'the environment data is not built here');
 });
 
-test('a cell that imports numpy in a fresh notebook runs in the environment that has it', async ({ page }) => {
+/** Environments, by name, whose files the page asked for. */
+function watchEnvironments(page: Page): Set<string> {
+  const names = new Map(['python', 'data'].map((name) => [builtEnvironment(name)?.split(':')[1], name]));
+  const asked = new Set<string>();
+  page.on('request', (request) => {
+    const [, hex] = /\/assets\/environments\/([0-9a-f]{64})\//.exec(request.url()) ?? [];
+    if (hex !== undefined) asked.add(names.get(hex) ?? hex);
+  });
+  return asked;
+}
+
+test('a cell that imports numpy in a fresh notebook runs in the environment that has it, where the next visit begins', async ({
+  page,
+}) => {
   await openNotebook(page);
   await emptyNotebook(page);
   await expect(environment(page)).toHaveText('python');
   const cell = await runCell(page, 'import numpy as np\nprint(np.arange(4).sum())');
   await expect(cell.getByText('6', { exact: true })).toBeVisible();
   await expect(environment(page)).toHaveText('data');
+  const asked = watchEnvironments(page);
   await page.reload();
-  await expect(environment(page)).toHaveText('python');
   await page
     .locator('.cell')
     .nth(1)
     .getByRole('button', { name: /^Run cell/ })
     .click();
+  await expect(page.locator('.cell').nth(1).getByText('6', { exact: true })).toBeVisible();
   await expect(environment(page)).toHaveText('data');
+  expect([...asked]).toEqual(['data']);
+});
+
+test('the environment is there before a cell that was written runs, and half a name changes nothing', async ({
+  page,
+}) => {
+  await openNotebook(page);
+  await emptyNotebook(page);
+  await expect(environment(page)).toHaveText('python');
+  const cell = await addCell(page, 'import nump');
+  // As long as it takes until what was written counts.
+  await page.waitForTimeout(1000);
+  await expect(environment(page)).toHaveText('python');
+  await expect(page.locator('.toasts > *')).toHaveCount(0);
+  await page.keyboard.type('y');
+  await expect(environment(page)).toHaveText('data');
+  await page.keyboard.press('Control+Enter');
+  await expect(cell.locator('.usage span[title*="fuel"]')).toBeVisible();
+});
+
+test('the page of a document begins where its code runs', async ({ page }) => {
+  await openNotebook(page);
+  await emptyNotebook(page);
+  await runCell(page, 'import numpy as np\nprint(np.arange(5).sum())');
+  await signUp(page);
+  const path = await saveAs(page, 'Numbers');
+  const asked = watchEnvironments(page);
+  await openNotebook(page, path);
+  await expect(environment(page)).toHaveText('data');
+  const cell = page.locator('.cell').nth(1);
+  await cell.getByRole('button', { name: /^Run cell/ }).click();
+  await expect(cell.getByText('10', { exact: true })).toBeVisible();
+  await expect(page.locator('.save-word')).toHaveText('Saved');
+  expect([...asked]).toEqual(['data']);
 });
 
 test('a live kernel that lacks a package says where it is, and goes there with all that it has computed', async ({

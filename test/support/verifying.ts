@@ -38,7 +38,8 @@ export interface Verifying {
 export const runHere = (program: Program, stdin?: readonly string[]): Promise<RunResult> =>
   run(program, { host, environments, ...(stdin === undefined ? {} : { stdin }) });
 
-const clientOf = ({ url }: ServerProcess): Client =>
+/** Nobody yet, at a server that was started as a process. */
+export const clientOf = ({ url }: ServerProcess): Client =>
   new Client({ origin: url } as ConstructorParameters<typeof Client>[0]);
 
 /** @param options of the server */

@@ -32,6 +32,7 @@ export function madeUpDefinition(wheels: readonly Wheel[]): EnvironmentDefinitio
     interpreter: { package: 'pyodide', version: '1.2.3' },
     wheels,
     imports: [],
+    likely: [],
     variables: {},
     exclude: [],
     samples: [],

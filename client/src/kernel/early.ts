@@ -4,7 +4,7 @@
  */
 import type { EnvironmentFile } from '@praxis/wasm-runtime';
 import { createBrowserHost, fetchedEnvironments, keptFiles } from '@praxis/wasm-runtime/browser';
-import { givenEnvironment } from './given-environment.ts';
+import { givenEnvironments } from './given-environment.ts';
 
 export const host = createBrowserHost({
   frameUrl: '/frames/sandbox',
@@ -68,9 +68,9 @@ async function begin(envVersion: string, tell: (arrival: Arrival) => void): Prom
   await Promise.all([...coming, snapshot]);
 }
 
-const given = givenEnvironment();
-if (given !== null) {
+const { likely } = givenEnvironments();
+if (likely !== null) {
   host.expect({});
   // Whoever opens the kernel is told of a failure.
-  fetchPython(given).catch(() => undefined);
+  fetchPython(likely).catch(() => undefined);
 }

@@ -50,6 +50,8 @@ export interface KernelSession {
   readonly limits: ReadonlySignal<Limits | null>;
   /** Loads the engine. Safe to call again after a failure. */
   start(): void;
+  /** The cells are others now: as long as nothing has run, the kernel may have to be another one. */
+  foresee(): void;
   enqueue(step: StepRequest): void;
   /**
    * Opens another kernel, in the environment that is wanted now, and has it run again what this one has run. What waits is
@@ -75,7 +77,13 @@ export type OpenKernel = (
 /** Asked before the first step in a kernel that has run nothing. `true`: it is to be another kernel. */
 export type Prepare = () => Promise<boolean>;
 
-export function createKernelSession(open: OpenKernel, listener: StepListener, prepare?: Prepare): KernelSession {
+export interface Choosing {
+  prepare: Prepare;
+  /** The same while nobody waits. */
+  foresee: Prepare;
+}
+
+export function createKernelSession(open: OpenKernel, listener: StepListener, choosing?: Choosing): KernelSession {
   const engine = signal<EngineState>({ phase: 'loading', progress: null });
   const running = signal<string | null>(null);
   const question = signal<InputQuestion | null>(null);
@@ -87,6 +95,7 @@ export function createKernelSession(open: OpenKernel, listener: StepListener, pr
   let pumping = false;
   /** Nothing has run in the kernel, so nothing is lost with it. */
   let fresh = true;
+  let chosen: Promise<unknown> = Promise.resolve();
   /** What a kernel that is opened begins with. */
   let carried: readonly ProgramStep[] = [];
   /** Grows with every stop and restart: what was asked before has no effect any more. */
@@ -176,12 +185,23 @@ export function createKernelSession(open: OpenKernel, listener: StepListener, pr
     }
   };
 
+  /** One after the other: what one of them has changed, the next one finds as it is. */
+  const choose = (asked: Prepare): Promise<boolean> => {
+    const choice = chosen.then(async () => {
+      if (!fresh || !(await asked())) return false;
+      abandon();
+      return true;
+    });
+    chosen = choice.catch(() => undefined);
+    return choice;
+  };
+
   const pump = async (): Promise<void> => {
     if (pumping) return;
     pumping = true;
     try {
       while (queue.length > 0) {
-        if (fresh && prepare && (await prepare())) abandon();
+        if (fresh && choosing) await choose(choosing.prepare);
         const opened = await kernel();
         // Another one was asked for meanwhile.
         if (opened !== current) continue;
@@ -215,6 +235,12 @@ export function createKernelSession(open: OpenKernel, listener: StepListener, pr
     limits,
     start() {
       kernel().catch(() => undefined);
+    },
+    foresee() {
+      if (!fresh || !choosing) return;
+      choose(choosing.foresee)
+        .then((another) => (another ? kernel() : undefined))
+        .catch(() => undefined);
     },
     enqueue(step) {
       queue = [...queue.filter((waiting) => waiting.object_id !== step.object_id), step];

@@ -2,9 +2,9 @@
 import type { OutputChange } from '../kernel/runtime.ts';
 import {
   createKernelSession,
+  type Choosing,
   type KernelSession,
   type OpenKernel,
-  type Prepare,
   type StepListener,
 } from '../kernel/session.ts';
 import { changeOutputs } from '../outputs/stream.ts';
@@ -20,14 +20,14 @@ export interface Runner {
 
 interface RunnerOptions {
   open: OpenKernel;
-  prepare: Prepare;
+  choosing: Choosing;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Told when a cell that waited will not run. */
   onDropped: (reason: string) => void;
 }
 
-export function createRunner({ open, prepare, now, onDropped }: RunnerOptions): Runner {
+export function createRunner({ open, choosing, now, onDropped }: RunnerOptions): Runner {
   /** What a cell showed before it was queued: it comes back when the cell does not run after all. */
   const before = new Map<string, CellRun | null>();
   const previews = frameBatcher((cellId, changes) => {
@@ -59,7 +59,7 @@ export function createRunner({ open, prepare, now, onDropped }: RunnerOptions): 
       if (reason !== null) onDropped(reason);
     },
   };
-  const kernel = createKernelSession(open, listener, prepare);
+  const kernel = createKernelSession(open, listener, choosing);
 
   const enqueue = (cell: CodeCell): void => {
     const run = runOf(cell.id).peek();

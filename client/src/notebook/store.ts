@@ -21,6 +21,8 @@ export const selectedId = signal<string | null>(null);
 /** Text cells that show their source. */
 export const openTexts = signal<ReadonlySet<string>>(new Set());
 export const focusRequest = signal<FocusRequest | null>(null);
+/** Counts notebooks that were opened. */
+export const openings = signal(0);
 /** Counts changes of any run, for those who save them. */
 export const runsChanged = signal(0);
 export const showLineNumbers = signal(false);
@@ -90,6 +92,7 @@ export function openNotebook(next: {
     );
     collapsedOutputs.value = new Set();
     deleted = [];
+    openings.value += 1;
   });
 }
 

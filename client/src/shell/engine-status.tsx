@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { Button } from '../design/button.tsx';
 import { formatBytes } from '../kernel/amounts.ts';
-import { givenEnvironment } from '../kernel/given-environment.ts';
+import { givenEnvironments } from '../kernel/given-environment.ts';
 import type { EngineState, KernelSession } from '../kernel/session.ts';
 import { nameOf } from './environment.ts';
 
@@ -24,7 +24,7 @@ export function EngineStatus({ kernel, environment }: EngineStatusProps): VNode 
     <div class={`engine engine-${state.phase}`} role="status" aria-live="polite">
       <Content
         state={state}
-        other={environment === null || environment === givenEnvironment() ? '' : nameOf(environment)}
+        other={environment === null || environment === givenEnvironments().usual ? '' : nameOf(environment)}
         running={kernel.running.value !== null}
         onRetry={() => kernel.start()}
       />

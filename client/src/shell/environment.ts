@@ -5,6 +5,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { Api, ListedEnvironment } from '../api/api.ts';
 import { notify } from '../design/toast.tsx';
+import { openDocument } from '../documents/current.ts';
 import {
   chooseEnvironment,
   explainMissing,
@@ -16,6 +17,7 @@ import {
   type Missing,
   type Offered,
 } from '../kernel/choice.ts';
+import type { GivenEnvironments } from '../kernel/given-environment.ts';
 import type { RunError } from '../kernel/runtime.ts';
 import * as store from '../notebook/store.ts';
 
@@ -27,8 +29,10 @@ export interface PageEnvironment {
   /** Asks the server, once. */
   load(): void;
   version(): Promise<string>;
-  /** Chooses for the cells as they are. @returns whether the kernel has to be another one */
+  /** Chooses for the cells as they are, which are about to run. @returns whether the kernel has to be another one */
   prepare(): Promise<boolean>;
+  /** The same before anybody runs them: nothing is said, and the document is not changed. */
+  foresee(): Promise<boolean>;
   /** The document names it from now on, and the next kernel is opened in it. */
   choose(environment: Offered): void;
   /** What to say of an import that the kernel's environment lacks. */
@@ -37,16 +41,20 @@ export interface PageEnvironment {
 
 export const nameOf = (envVersion: string): string => envVersion.slice(0, envVersion.indexOf('@'));
 
-/** @param given what the page came with */
+/**
+ * @param given what the page came with
+ * @param remember told the name of what a notebook needed that is no document; null where that is what all have
+ */
 export function createPageEnvironment(
   api: Pick<Api, 'currentEnvironment' | 'environments'>,
-  given: string | null,
+  given: GivenEnvironments,
+  remember: (name: string | null) => void,
 ): PageEnvironment {
-  const current = signal<string | null>(given);
+  const current = signal<string | null>(given.likely);
   const offered = signal<readonly Offered[] | null>(null);
   let asking: Promise<readonly ListedEnvironment[]> | null = null;
   let told = '';
-  let usual = given;
+  let usual = given.usual;
 
   const ask = (): Promise<readonly ListedEnvironment[]> => {
     asking ??= api.environments().then(
@@ -64,12 +72,13 @@ export function createPageEnvironment(
 
   const version = async (): Promise<string> => (current.value ??= await api.currentEnvironment());
 
-  const chosen = async (): Promise<string> => {
+  const chosen = async (): Promise<{ version: string; name: string | null; lacks: readonly string[] }> => {
     const named = store.environment.peek();
     const needs = needsOf(store.codeCells());
     usual ??= await api.currentEnvironment();
     // Most notebooks: nobody has to be asked.
-    if (named === null && lacking(needs, (module) => STANDARD_LIBRARY.has(module)).size === 0) return usual;
+    if (named === null && lacking(needs, (module) => STANDARD_LIBRARY.has(module)).size === 0)
+      return { version: usual, name: null, lacks: [] };
     // A document may name a version that is not the newest any more.
     const candidates = (await ask()).filter((each) => each.current || each.offered.env_version === named);
     const { environment, lacks } = chooseEnvironment(
@@ -78,10 +87,14 @@ export function createPageEnvironment(
       named,
     );
     const stays = environment.name === named || environment.env_version === named;
-    if (!stays && !store.readOnly.peek())
-      store.environment.value = environment.env_version === usual ? null : environment.name;
-    tell(lacks, environment.name);
-    return environment.env_version;
+    const name = environment.env_version === usual ? null : environment.name;
+    return { version: environment.env_version, name: stays ? named : name, lacks };
+  };
+
+  const goTo = (version: string | null): boolean => {
+    if (version === null || version === current.peek()) return false;
+    current.value = version;
+    return true;
   };
 
   /** Once for each finding. */
@@ -101,10 +114,17 @@ export function createPageEnvironment(
     version,
     async prepare() {
       // Without a list the kernel stays where it is, and an import that it lacks says so.
-      const next = await chosen().catch(() => current.peek());
-      if (next === null || next === current.peek()) return false;
-      current.value = next;
-      return true;
+      const next = await chosen().catch(() => null);
+      if (next === null) return false;
+      if (!store.readOnly.peek()) store.environment.value = next.name;
+      if (openDocument.peek() === null) remember(next.name);
+      tell(next.lacks, nameOf(next.version));
+      return goTo(next.version);
+    },
+    async foresee() {
+      const next = await chosen().catch(() => null);
+      // Half a name is no name yet.
+      return next !== null && next.lacks.length === 0 && goTo(next.version);
     },
     choose(environment) {
       if (!store.readOnly.peek()) store.environment.value = environment.name;

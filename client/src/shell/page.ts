@@ -13,7 +13,7 @@ import { openDocumentById, openScratch, viewRevision, type OpeningContext } from
 import { save, saveCopy, type SavingContext } from '../documents/saving.ts';
 import { chosenLimits } from '../kernel/limits.ts';
 import type { Offered } from '../kernel/choice.ts';
-import { givenEnvironment } from '../kernel/given-environment.ts';
+import { givenEnvironments, rememberEnvironment } from '../kernel/given-environment.ts';
 import { openPageKernel } from '../kernel/runtime.ts';
 import type { NotebookActions } from '../notebook/actions.ts';
 import { newId } from '../notebook/identifiers.ts';
@@ -29,6 +29,9 @@ import { leftRail, rightPanel } from './panels.ts';
 import type { Place } from './places.ts';
 import { goTo, place } from './router.ts';
 import { verifyDocument } from './verify-document.ts';
+
+/** A cell is written for now when nothing was written for so long. */
+const QUIET_MS = 400;
 
 export interface Page {
   readonly api: Api;
@@ -46,11 +49,11 @@ export interface Page {
 }
 
 export function createPage(api: Api, drafts: DraftStore): Page {
-  const environment = createPageEnvironment(api, givenEnvironment());
+  const environment = createPageEnvironment(api, givenEnvironments(), rememberEnvironment);
   const runner = createRunner({
     open: (onProgress, transcript) =>
       openPageKernel({ environment: environment.version, transcript, limits: chosenLimits.peek(), onProgress }),
-    prepare: () => environment.prepare(),
+    choosing: environment,
     now: () => Date.now(),
     onDropped: notify,
   });
@@ -245,6 +248,16 @@ export function createPage(api: Api, drafts: DraftStore): Page {
     },
   };
 
+  // What is opened is as it is; what is written is waited for. Before anything is opened, nobody knows what it needs.
+  let writing: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    void store.content.value;
+    clearTimeout(writing);
+    if (store.openings.peek() > 0) writing = setTimeout(() => kernel.foresee(), QUIET_MS);
+  });
+  effect(() => {
+    if (store.openings.value > 0) untracked(() => kernel.foresee());
+  });
   effect(() => {
     document.title = openDocument.value === null ? 'Praxis' : `${store.title.value} – Praxis`;
   });

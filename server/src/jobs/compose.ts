@@ -35,21 +35,6 @@ export function select(content: RevisionContent, objectId: string | undefined): 
   };
 }
 
-/**
- * The one environment that the selected code asks for: a name or an `env_version`; null when it asks for none.
- * @throws Problem validation_error when they differ
- */
-export function environmentOf(code: readonly ScientificObject[]): string | null {
-  const asked = new Set(code.flatMap((object) => object.runtime?.environment ?? []));
-  const [first, second] = asked;
-  if (second !== undefined) {
-    throw new Problem('validation_error', {
-      detail: `One run has one environment, but the objects ask for ${first} and ${second}.`,
-    });
-  }
-  return first ?? null;
-}
-
 /** What was asked for where it is given, else the default, and never more than the maximum. */
 export function clampLimits(asked: Partial<Limits>, maximum: Limits): Limits {
   const clamped = { ...DEFAULT_LIMITS };

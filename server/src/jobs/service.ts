@@ -7,22 +7,14 @@ import type { JobRow, RevisionRow, WorkspaceRow } from '../database/rows.ts';
 import { WorkspaceScope } from '../database/scope.ts';
 import { type Dependencies, isoTime } from '../dependencies.ts';
 import { contentOf, type Documents } from '../documents/service.ts';
-import { codeOf, digestOf } from '../documents/content.ts';
-import type { RevisionContent } from '../documents/schemas.ts';
+import { digestOf } from '../documents/content.ts';
+import { environmentOf, resolveEnvironment } from '../documents/environment.ts';
 import { Problem } from '../errors.ts';
 import { page, type PageQuery } from '../http/pages.ts';
-import {
-  canonicalJson,
-  chooseEnvironment,
-  needsOf,
-  type Program,
-  programDigest,
-  runDigest,
-  type RunRecord,
-} from '../runtime.ts';
+import { canonicalJson, type Program, programDigest, runDigest, type RunRecord } from '../runtime.ts';
 import type { Usage } from '../workspaces/usage.ts';
 import { blobsOf, checkClaim } from './check-claim.ts';
-import { clampLimits, composeProgram, environmentOf, select, type Selection, snapshotOf } from './compose.ts';
+import { clampLimits, composeProgram, select, type Selection, snapshotOf } from './compose.ts';
 import { presentJob, presentResult, presentVerdict } from './presenter.ts';
 import { appendOutputs, appendRecord, outputsOf, programOf, recordOf, shownRecord } from './results.ts';
 import type { Claim, JobError, JobPayload, JobResult, JobView, MissingBlobs, NewJob, VerdictView } from './schemas.ts';
@@ -57,19 +49,6 @@ export function jobs(deps: Dependencies, documents: Documents, usage: Usage) {
     const row = await scope.connection<WorkspaceRow>('workspaces').where({ id: scope.workspaceId }).first();
     if (row === undefined) throw new Problem('not_found');
     return row;
-  }
-
-  /** What the code asks for, as far as this server offers it; where it asks for nothing, what the whole document needs. */
-  async function resolveEnvironment(asked: string | null, content: RevisionContent): Promise<string> {
-    if (asked === null) {
-      const offered = await deps.environments.offered();
-      if (offered.length > 0) return chooseEnvironment(needsOf(codeOf(content)), offered).environment.env_version;
-      throw new Problem('environment_unknown', { detail: 'There is no environment on this server.' });
-    }
-    const found = asked.includes('@') ? await deps.environments.find(asked) : await deps.environments.current(asked);
-    if (found === null)
-      throw new Problem('environment_unknown', { detail: `There is no environment ${asked} on this server.` });
-    return found.env_version;
   }
 
   async function requireInputs(scope: WorkspaceScope, program: Program): Promise<void> {
@@ -137,7 +116,7 @@ export function jobs(deps: Dependencies, documents: Documents, usage: Usage) {
     }
     const content = contentOf(revision);
     const selection = select(content, objectId);
-    const env_version = await resolveEnvironment(environmentOf(selection.code), content);
+    const env_version = await resolveEnvironment(deps, environmentOf(selection.code), content);
     const limits = clampLimits(body.limits ?? {}, deps.configuration.maximumLimits);
     const program = composeProgram(selection, env_version, limits, body.events ?? {});
     await requireInputs(scope, program);

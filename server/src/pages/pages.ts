@@ -5,9 +5,11 @@ import type { Context, Middleware } from 'koa';
 import type { Dependencies } from '../dependencies.ts';
 import type { Environment } from '../environments/catalogue.ts';
 import { originOf } from '../http/origin.ts';
+import type { LikelyEnvironment } from './likely.ts';
 import {
   applicationPolicy,
   ENVIRONMENT_PLACEHOLDER,
+  LIKELY_ENVIRONMENT_PLACEHOLDER,
   NONCE_PLACEHOLDER,
   outputPolicy,
   sandboxPolicy,
@@ -38,11 +40,11 @@ const TYPES: Record<string, string> = {
 };
 
 /** @param directory the client's build */
-export function pages(deps: Dependencies, directory: string): Middleware {
+export function pages(deps: Dependencies, directory: string, likelyFor: LikelyEnvironment): Middleware {
   return async function pages(context, next) {
     const { path } = context;
     if (context.method !== 'GET' && context.method !== 'HEAD') await next();
-    else if (APPLICATION_PAGES.test(path)) await application(deps, context, directory);
+    else if (APPLICATION_PAGES.test(path)) await application(deps, context, directory, likelyFor);
     else if (/^\/frames\/sandbox(\.html)?$/.test(path)) await frame(context, directory, 'sandbox', deps);
     else if (/^\/frames\/output(\.html)?$/.test(path)) await frame(context, directory, 'output', deps);
     else if (FILE.test(path) && !path.endsWith('.html')) await file(context, directory);
@@ -50,17 +52,24 @@ export function pages(deps: Dependencies, directory: string): Middleware {
   };
 }
 
-async function application(deps: Dependencies, context: Context, directory: string): Promise<void> {
+async function application(
+  deps: Dependencies,
+  context: Context,
+  directory: string,
+  likelyFor: LikelyEnvironment,
+): Promise<void> {
   const html = await readPage(join(directory, 'index.html'));
   if (html === null) return notBuilt(context);
   const nonce = Buffer.from(deps.random(16)).toString('base64');
-  const current = await deps.environments.current('python');
+  const usual = await deps.environments.current('python');
+  const likely = (await likelyFor(context)) ?? usual;
   const filled = html
     .replaceAll(NONCE_PLACEHOLDER, nonce)
-    .replaceAll(ENVIRONMENT_PLACEHOLDER, current?.env_version ?? '');
+    .replaceAll(ENVIRONMENT_PLACEHOLDER, usual?.env_version ?? '')
+    .replaceAll(LIKELY_ENVIRONMENT_PLACEHOLDER, likely?.env_version ?? '');
   page(context, filled, applicationPolicy(originOf(deps, context), nonce));
   context.set({ 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' });
-  if (current !== null) context.set('Link', enginePreload(current));
+  if (likely !== null) context.set('Link', enginePreload(likely));
 }
 
 /**

@@ -7,6 +7,9 @@ export const NONCE_PLACEHOLDER = '__PRAXIS_NONCE__';
 /** Where it keeps the `env_version` of new notebooks; nothing where there is none. */
 export const ENVIRONMENT_PLACEHOLDER = '__PRAXIS_ENVIRONMENT__';
 
+/** Where it keeps the one in which its kernel is likely to be. */
+export const LIKELY_ENVIRONMENT_PLACEHOLDER = '__PRAXIS_LIKELY_ENVIRONMENT__';
+
 /** Names of the Trusted Types policies that the client makes. */
 const TRUSTED_TYPES = ['praxis-markdown', 'praxis-worker', 'dompurify'];
 

@@ -7,8 +7,8 @@ import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, must, type Reply, registered } from '../../support/server/client.ts';
-import { FILE_TEXT } from '../../support/server/environment.ts';
-import { claimedJob } from '../../support/server/flows.ts';
+import { FILE_TEXT, writeEnvironment } from '../../support/server/environment.ts';
+import { claimedJob, code, saveDocument } from '../../support/server/flows.ts';
 import { raw } from '../../support/server/raw.ts';
 import { startServer, type TestServer } from '../../support/server/server.ts';
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
   for (const folder of ['assets', 'frames']) mkdirSync(join(built, folder));
   writeFileSync(
     join(built, 'index.html'),
-    '<meta name="praxis-nonce" content="__PRAXIS_NONCE__"><meta name="praxis-environment" content="__PRAXIS_ENVIRONMENT__"><div id="app"></div>',
+    '<meta name="praxis-nonce" content="__PRAXIS_NONCE__"><meta name="praxis-environment" content="__PRAXIS_ENVIRONMENT__"><meta name="praxis-likely-environment" content="__PRAXIS_LIKELY_ENVIRONMENT__"><div id="app"></div>',
   );
   writeFileSync(join(built, 'frames', 'sandbox.html'), `<!doctype html><script>${FRAME_SCRIPT}</script>`);
   writeFileSync(join(built, 'frames', 'output.html'), '<!doctype html><script>render()</script>');
@@ -61,6 +61,52 @@ describe("the application's page", () => {
         .join(', '),
     );
     expect((await get(`/assets/environments/${hex}/manifest.json`)).status).toBe(200);
+  });
+});
+
+describe('the environment in which a page is likely to be', () => {
+  let two: TestServer;
+  let data: string;
+  beforeAll(async () => {
+    two = await startServer({ clientDirectory: built });
+    data = writeEnvironment(two.deps.environments.directory, 'data', ['numpy']);
+  });
+  afterAll(() => two.close());
+  const cookieOf = ({ cookie }: Client) => ({ Cookie: `${cookie ?? ''}; praxis-environment=data` });
+  const likelyOf = (page: Reply): string | undefined =>
+    /<meta name="praxis-likely-environment" content="([^"]*)">/.exec(page.text)?.[1];
+
+  it('is the one that the scratch notebook needed the last time, if that is one', async () => {
+    expect(likelyOf(await new Client(two).send('GET', '/', {}))).toBe(two.envVersion);
+    const page = await new Client(two).send('GET', '/', { Cookie: 'praxis-environment=data' });
+    expect(likelyOf(page)).toBe(data);
+    expect(page.text).toContain(`<meta name="praxis-environment" content="${two.envVersion}">`);
+    expect(page.headers.get('link')).toContain(`/assets/environments/${data.slice(12)}/manifest.json`);
+    for (const name of ['', 'other', '__proto__', 'constructor', '../data', '"><script>', 'x'.repeat(4000)])
+      expect(likelyOf(await new Client(two).send('GET', '/', { Cookie: `praxis-environment=${name}` }))).toBe(
+        two.envVersion,
+      );
+  });
+
+  it('is what a document needs, for those who may read it', async () => {
+    const owner = await registered(two);
+    const stranger = await registered(two);
+    const { documentId } = await saveDocument(owner, [code('a', 'import numpy')]);
+    const path = `/d/${documentId}`;
+    expect(likelyOf(await owner.send('GET', path, cookieOf(owner)))).toBe(data);
+    for (const client of [stranger, new Client(two)])
+      expect(likelyOf(await client.send('GET', path, cookieOf(client)))).toBe(two.envVersion);
+    // A document's page does not ask the scratch notebook.
+    const plain = await saveDocument(owner);
+    expect(likelyOf(await owner.send('GET', `/d/${plain.documentId}`, cookieOf(owner)))).toBe(two.envVersion);
+    const named = await saveDocument(owner, [
+      code('a', 'print(1)', { runtime: { language: 'python', environment: 'data' } }),
+    ]);
+    expect(likelyOf(await owner.send('GET', `/d/${named.documentId}`, cookieOf(owner)))).toBe(data);
+    const unknown = await saveDocument(owner, [
+      code('a', 'print(1)', { runtime: { language: 'python', environment: 'nowhere' } }),
+    ]);
+    expect(likelyOf(await owner.send('GET', `/d/${unknown.documentId}`, cookieOf(owner)))).toBe(two.envVersion);
   });
 });
 

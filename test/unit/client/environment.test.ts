@@ -1,5 +1,6 @@
 /** Which environment the page takes for the open notebook. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { openDocument } from '../../../client/src/documents/current.ts';
 import { codeCell } from '../../../client/src/notebook/cell.ts';
 import * as store from '../../../client/src/notebook/store.ts';
 import { createPageEnvironment } from '../../../client/src/shell/environment.ts';
@@ -23,8 +24,9 @@ const LIST = [
   listed('science', 3, ['numpy', 'scipy']),
 ];
 
-function page(list: typeof LIST | null = LIST) {
+function page(list: typeof LIST | null = LIST, likely = 'python') {
   let asked = 0;
+  const remembered: (string | null)[] = [];
   const environment = createPageEnvironment(
     {
       currentEnvironment: () => Promise.resolve(version('python')),
@@ -33,9 +35,10 @@ function page(list: typeof LIST | null = LIST) {
         return list === null ? Promise.reject(new Error('no network')) : Promise.resolve(list);
       },
     },
-    version('python'),
+    { usual: version('python'), likely: version(likely) },
+    (name) => remembered.push(name),
   );
-  return { environment, asked: () => asked };
+  return { environment, asked: () => asked, remembered };
 }
 
 const open = (sources: string[], environment: string | null = null) =>
@@ -98,6 +101,47 @@ describe('before the first step', () => {
     expect(await environment.prepare()).toBe(false);
     await environment.prepare();
     expect(asked()).toBe(2);
+  });
+});
+
+describe('foreseeing', () => {
+  test('goes where the cells have what they import, and changes and remembers nothing', async () => {
+    open(['import numpy']);
+    const { environment, remembered } = page();
+    expect(await environment.foresee()).toBe(true);
+    expect([environment.current.value, store.environment.value, remembered]).toEqual([version('data'), null, []]);
+    expect(await environment.foresee()).toBe(false);
+    // The cells run there, and now the document says so.
+    expect(await environment.prepare()).toBe(false);
+    expect([store.environment.value, remembered]).toEqual(['data', ['data']]);
+  });
+
+  test('stays where a name may be half of one, and where nobody knows what there is', async () => {
+    open(['import num']);
+    expect(await page().environment.foresee()).toBe(false);
+    open(['import numpy']);
+    expect(await page(null).environment.foresee()).toBe(false);
+  });
+});
+
+describe('what the page begins in', () => {
+  test('is likely, and left when the cells need something else', async () => {
+    open(['x = 1']);
+    const { environment, asked, remembered } = page(LIST, 'data');
+    expect(environment.current.value).toBe(version('data'));
+    expect(await environment.prepare()).toBe(true);
+    expect([environment.current.value, asked(), remembered]).toEqual([version('python'), 0, [null]]);
+  });
+
+  test('is remembered of the scratch notebook only', async () => {
+    open(['import numpy']);
+    const { environment, remembered } = page();
+    openDocument.value = {
+      id: 'd', workspaceId: 'w', role: 'owner', baseRevisionId: null, savedTitle: '', savedContent: '',
+    }; // prettier-ignore
+    await environment.prepare();
+    openDocument.value = null;
+    expect(remembered).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Kernel, StepRequest, StepResult } from '../../../client/src/kernel/runtime.ts';
-import { createKernelSession, type StepListener } from '../../../client/src/kernel/session.ts';
+import { createKernelSession, type Choosing, type StepListener } from '../../../client/src/kernel/session.ts';
 
 const step = (id: string): StepRequest => ({ object_id: id, language: 'python', source: id });
 const result = (id: string, outcome: StepResult['step']['outcome'] = 'succeeded'): StepResult => ({
@@ -185,7 +185,7 @@ describe('restarting', () => {
 
 describe('another kernel', () => {
   /** A session whose kernels open at once, and what each of them began with. */
-  function moving(transcript: readonly string[], prepare?: () => Promise<boolean>) {
+  function moving(transcript: readonly string[], choosing?: Choosing) {
     const { log, listener } = recorder();
     const begun: string[][] = [];
     const kernels: ReturnType<typeof manualKernel>[] = [];
@@ -198,7 +198,7 @@ describe('another kernel', () => {
         return Promise.resolve({ ...made.kernel, transcript: () => steps });
       },
       listener,
-      prepare,
+      choosing,
     );
     return { log, session: kernelSession, begun, kernels };
   }
@@ -249,7 +249,10 @@ describe('another kernel', () => {
   test('takes the place of one that has run nothing, if that is asked for before the first step', async () => {
     const answers = [true, false];
     let asked = 0;
-    const made = moving([], () => Promise.resolve(answers[asked++] ?? true));
+    const made = moving([], {
+      prepare: () => Promise.resolve(answers[asked++] ?? true),
+      foresee: () => Promise.reject(),
+    });
     made.session.start();
     await settle();
     made.session.enqueue(step('a'));
@@ -265,6 +268,79 @@ describe('another kernel', () => {
     made.session.enqueue(step('c'));
     await settle();
     expect([asked, made.kernels.length]).toEqual([2, 2]);
+  });
+});
+
+describe('foreseen', () => {
+  /** Choices are said by the test. */
+  function foreseeing() {
+    const asked: { what: string; say: (another: boolean) => void }[] = [];
+    const ask = (what: string) => () => new Promise<boolean>((say) => asked.push({ what, say }));
+    const kernels: ReturnType<typeof manualKernel>[] = [];
+    const kernelSession = createKernelSession(
+      () => {
+        const made = manualKernel();
+        kernels.push(made);
+        return Promise.resolve(made.kernel);
+      },
+      recorder().listener,
+      { prepare: ask('prepare'), foresee: ask('foresee') },
+    );
+    kernelSession.start();
+    const say = async (another: boolean) => {
+      asked.at(-1)?.say(another);
+      await settle();
+    };
+    return { session: kernelSession, asked, kernels, say };
+  }
+
+  test('the kernel is another one before anything runs, and only if it has to be', async () => {
+    const { session: kernelSession, kernels, say } = foreseeing();
+    kernelSession.foresee();
+    await settle();
+    await say(false);
+    expect(kernels).toHaveLength(1);
+    kernelSession.foresee();
+    await settle();
+    await say(true);
+    expect(kernels.map(({ events }) => events)).toEqual([['close'], []]);
+    expect(kernelSession.engine.value.phase).toBe('ready');
+  });
+
+  test('a step that comes meanwhile waits for the choice, and runs in what it led to', async () => {
+    const { session: kernelSession, asked, kernels, say } = foreseeing();
+    kernelSession.foresee();
+    kernelSession.enqueue(step('a'));
+    await settle();
+    expect(asked.map(({ what }) => what)).toEqual(['foresee']);
+    await say(true);
+    expect(asked.map(({ what }) => what)).toEqual(['foresee', 'prepare']);
+    await say(false);
+    expect(kernels.map(({ running }) => [...running.keys()])).toEqual([[], ['a']]);
+  });
+
+  test('nothing, once something has run', async () => {
+    const { session: kernelSession, asked, kernels, say } = foreseeing();
+    kernelSession.enqueue(step('a'));
+    await settle();
+    await say(false);
+    kernelSession.foresee();
+    await settle();
+    expect([asked.length, kernels.length]).toEqual([1, 1]);
+  });
+
+  test('a choice that fails leaves the kernel as it is', async () => {
+    const { listener } = recorder();
+    const { kernel, events } = manualKernel();
+    const fails = () => Promise.reject(new Error('no network'));
+    const kernelSession = createKernelSession(() => Promise.resolve(kernel), listener, {
+      prepare: () => Promise.resolve(false),
+      foresee: fails,
+    });
+    kernelSession.start();
+    kernelSession.foresee();
+    await settle();
+    expect([events, kernelSession.engine.value.phase]).toEqual([[], 'ready']);
   });
 });
 

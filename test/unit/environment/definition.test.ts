@@ -91,6 +91,7 @@ describe('a definition', () => {
     await write('good', GOOD);
     expect(await readDefinition('good', folder)).toEqual({
       ...GOOD,
+      likely: [],
       variables: {},
       exclude: [],
       samples: [],
@@ -103,15 +104,25 @@ describe('a definition', () => {
       const { interpreter: _, ...rest } = GOOD;
       return write(name, { ...rest, name, extends: parent, wheels: [], imports: [], ...own });
     };
-    await write('good', { ...GOOD, variables: { A: '1', B: '1' }, exclude: ['**/*.pyi'] });
+    await write('good', {
+      ...GOOD,
+      likely: ['six.moves.urllib'],
+      variables: { A: '1', B: '1' },
+      exclude: ['**/*.pyi'],
+    });
     await extending('more', 'good', { wheels: [wheel('more')], variables: { B: '2' }, exclude: ['**/*.pyi', 'a/**'] });
-    await extending('most', 'more', { wheels: [wheel('most')], imports: ['most', 'six.moves'] });
+    await extending('most', 'more', {
+      wheels: [wheel('most')],
+      imports: ['most', 'six.moves'],
+      likely: ['most.other'],
+    });
     const most = await readDefinition('most', folder);
     expect(most.wheels.map(({ name }) => name)).toEqual(['six', 'more', 'most']);
     expect(most).toMatchObject({
       name: 'most',
       interpreter: GOOD.interpreter,
       imports: ['six.moves', 'most'],
+      likely: ['six.moves.urllib', 'most.other'],
       variables: { A: '1', B: '2' },
       exclude: ['**/*.pyi', 'a/**'],
     });
@@ -139,6 +150,7 @@ describe('a bad definition', () => {
     ['a source that is none', withWheel({ source: 'elsewhere' }), 'wheels[0].source', 'pyodide or index'],
     ['a module with dots', withWheel({ modules: ['a.b'] }), 'wheels[0].modules[0]', 'without dots'],
     ['an import that is code', { imports: ['os; x()'] }, 'imports[0]', 'a name that Python can import'],
+    ['likely code', { likely: ['os; x()'] }, 'likely[0]', 'a name that Python can import'],
     ['an unknown pattern', { exclude: ['*.py'] }, 'exclude[0]', 'one of the forms'],
     ['a variable that is none', { variables: { 'a=b': '' } }, 'variables.a=b', 'there is no such field'],
     ['a wheel twice', { wheels: [WHEEL, WHEEL] }, 'wheels[1].name', 'six is already in'],

@@ -55,13 +55,13 @@ describe('kept files', () => {
     expect(cache.entries.size).toBe(0);
   });
 
-  it('are six at most, and the oldest goes', async () => {
+  it('are eight at most, and the oldest goes', async () => {
     const kept = keptFiles(open);
-    const values = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'];
+    const values = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
     for (const value of values) await kept.keep(fileOf(value), bytesOf(value));
-    expect(cache.entries.size).toBe(6);
+    expect(cache.entries.size).toBe(8);
     expect(await kept.find(fileOf('one'))).toBeNull();
-    expect(await textOf(await kept.find(fileOf('seven')))).toBe('seven');
+    expect(await textOf(await kept.find(fileOf('nine')))).toBe('nine');
   });
 
   it('are none where storage is refused, full or broken', async () => {

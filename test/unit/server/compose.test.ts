@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIGURATION } from '../../../server/src/configuration.ts';
 import { dependencyOrder } from '../../../server/src/documents/content.ts';
 import type { ScientificObject } from '../../../server/src/documents/schemas.ts';
-import { clampLimits, composeProgram, environmentOf, select } from '../../../server/src/jobs/compose.ts';
+import { environmentOf } from '../../../server/src/documents/environment.ts';
+import { clampLimits, composeProgram, select } from '../../../server/src/jobs/compose.ts';
 
 const code = (id: string, dependencies: string[] = [], environment?: string): ScientificObject => ({
   id,

@@ -6,7 +6,7 @@ import { runInThisContext } from 'node:vm';
 import { glueScript, GLUE_TABLE, type GlueFunction } from '../engines/glue.ts';
 import { withoutData } from '../engines/module-bytes.ts';
 import { bootPython, type SnapshotParts } from '../engines/python/build.ts';
-import { compileBoot } from '../engines/python/compile.ts';
+import { compileModules, type CompiledModule } from '../engines/python/compile.ts';
 import { trimExports } from '../engines/python/exports.ts';
 import { GUEST_LIBRARY, MAX_MEMORY_PAGES } from '../engines/python/instance.ts';
 import { interpreterOf } from '../engines/python/interpreters.ts';
@@ -71,22 +71,23 @@ export async function buildPythonEngine(
     imports: definition.imports,
     variables: definition.variables,
   };
-  log('compiling what a boot imports');
+  log('compiling what boots and programs import');
   const script = await readFile(path.join(PACKAGE_ROOT, 'src/engines/python/compile_boot.py'));
-  const compiledBoot = await compileBoot({ ...parts, script });
+  const chosen = { samples: definition.samples, likely: definition.likely };
+  const { boot, samples, likely, openedByBoot, made } = await compileModules({ ...parts, ...chosen, script });
+  // Whoever has the snapshot reads no more of what its boot read; without packages, readers may boot themselves.
+  const [early, others] = hasPackages ? [samples, [...boot, ...likely]] : [[...boot, ...samples], likely];
   const prefix = `${interpreter.libraryArchive}/`;
-  const inArchive = compiledBoot.modules.filter(({ source: from }) => from.startsWith(prefix));
-  const beside = compiledBoot.modules.filter((each) => !inArchive.includes(each));
-  const opened = libraries.filter((library) => compiledBoot.opened.has(library.path));
+  const inArchive = ({ source: from }: CompiledModule) => from.startsWith(prefix);
+  const members = (modules: readonly CompiledModule[]): ZipMember[] =>
+    modules.filter(inArchive).map(({ source: from, bytes }) => ({ name: `${from.slice(prefix.length)}c`, bytes }));
+  const beside = [...early, ...others].filter((each) => !inArchive(each));
+  const opened = libraries.filter((library) => openedByBoot.has(library.path));
   // The others are files that come late, as any that no boot reads.
-  const others = new Map(libraries.filter((library) => !opened.includes(library)).map((each) => [each.path, each]));
-  const files = withMade(packages.files, compiledBoot.made).map((file) => others.get(file.path) ?? file);
+  const unopened = new Map(libraries.filter((library) => !opened.includes(library)).map((each) => [each.path, each]));
+  const files = withMade(packages.files, made).map((file) => unopened.get(file.path) ?? file);
   const all: ImageFile[] = [
-    libraryArchive(
-      interpreter.libraryArchive,
-      sources,
-      inArchive.map(({ source: from, bytes }) => ({ name: `${from.slice(prefix.length)}c`, bytes })),
-    ),
+    libraryArchive(interpreter.libraryArchive, members(early), [...members(others), ...sources]),
     ...guest,
     ...beside.map(({ cache, bytes }) => ({ path: cache, bytes })),
     ...files,
@@ -164,11 +165,11 @@ function namesOf(module: WebAssembly.Module): ReadonlySet<string> {
   );
 }
 
-/** What a boot reads comes first, then everything else, which is late. At the end is the directory, which a boot reads, too. */
-function libraryArchive(at: string, sources: readonly ZipMember[], code: readonly ZipMember[]): ImageFile {
-  const { archive, offsets, directory } = storedZip([...code, ...sources]);
+/** What is read first comes first, then everything else, which is late. At the end is the directory, which is read before anything. */
+function libraryArchive(at: string, early: readonly ZipMember[], others: readonly ZipMember[]): ImageFile {
+  const { archive, offsets, directory } = storedZip([...early, ...others]);
   const end = Math.min(directory, archive.length - ARCHIVE_END_BYTES);
-  const start = Math.min(end, (offsets[code.length] ?? end) + READ_AHEAD_BYTES);
+  const start = Math.min(end, (offsets[early.length] ?? end) + READ_AHEAD_BYTES);
   return { path: at, bytes: archive, late: { start, end } };
 }
 

@@ -60,6 +60,8 @@ const DefinitionFile = Type.Object(
     wheels: Type.Array(Wheel, { maxItems: MAX_WHEELS }),
     /** Modules imported before the snapshot, in this order. */
     imports: list(MODULE_PATH),
+    /** Modules whose code is compiled beforehand, beside what is imported above and by the samples. */
+    likely: Type.Optional(list(MODULE_PATH)),
     /** Variables of the interpreter's environment. */
     variables: Type.Optional(
       Type.Record(Type.String({ pattern: '^[A-Z][A-Z0-9_]*$' }), Type.String({ maxLength: 200 }), closed),
@@ -81,6 +83,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   source: 'pyodide or index',
   modules: 'a name that Python can import, without dots',
   imports: 'a name that Python can import',
+  likely: 'a name that Python can import',
   extends: 'the name of another definition',
   exclude: 'one of the forms **/folder/**, **/*ending and path/**',
 };
@@ -92,6 +95,7 @@ export interface EnvironmentDefinition {
   interpreter: Static<typeof Interpreter>;
   wheels: readonly Wheel[];
   imports: readonly string[];
+  likely: readonly string[];
   variables: Readonly<Record<string, string>>;
   exclude: readonly string[];
   /** Python programs that read what most programs read: `NAME.sample.py` beside the definition. */
@@ -247,6 +251,7 @@ function resolve(chain: readonly [Read, ...Read[]]): EnvironmentDefinition {
     interpreter,
     wheels: all(({ wheels }) => wheels),
     imports: all(({ imports }) => imports),
+    likely: all(({ likely }) => likely),
     variables: Object.assign({}, ...chain.map(({ content }) => content.variables ?? {})) as Record<string, string>,
     exclude: all(({ exclude }) => exclude),
     samples: chain.flatMap(({ sample }) => sample ?? []),

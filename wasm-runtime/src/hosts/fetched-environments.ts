@@ -64,7 +64,7 @@ export function fetchedEnvironments({ baseUrl, kept, maker }: FetchedEnvironment
 
 /**
  * Keeps what Python starts with. The snapshot at once, even one that was downloaded: what could not be made once is not tried on every
- * visit. Module and image have been in the browser's own cache since the first visit, which has enough to do; they are kept, unpacked,
+ * visit. The others have been in the browser's own cache since the first visit, which has enough to do; they are kept, unpacked,
  * for a reader who comes back.
  */
 async function keep(
@@ -73,9 +73,9 @@ async function keep(
   file: EnvironmentFile,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
-  const { module, image, snapshot } = files;
+  const { module, image, libraries, snapshot } = files;
   const isSnapshot = file.digest === snapshot.digest;
-  const isOther = file.digest === module.digest || file.digest === image?.digest;
+  const isOther = [module, image, libraries].some((other) => other?.digest === file.digest);
   if (isSnapshot || (isOther && (await kept.find(snapshot)))) await kept.keep(file, bytes);
 }
 

@@ -17,8 +17,8 @@ export interface KeptFiles {
 export type FileCache = Pick<Cache, 'match' | 'put' | 'delete' | 'keys'>;
 
 const CACHE_NAME = 'praxis-files';
-/** Three files of an environment, 28 MB, and documents of older environments are opened, too. */
-const MAX_KEPT = 6;
+/** At most four files of an environment, 28 MB of `python` and 116 MB of `data`, and notebooks of two of them are opened in turn. */
+const MAX_KEPT = 8;
 
 /** @param open rejects where the browser has no such storage: outside secure contexts, or by its user's choice */
 export function keptFiles(open: () => Promise<FileCache> = async () => caches.open(CACHE_NAME)): KeptFiles {

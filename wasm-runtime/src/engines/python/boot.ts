@@ -22,6 +22,10 @@ export interface BootedPython {
   link: () => PythonLink;
 }
 
+/** Sizes of free pieces that are looked for. Smaller ones hold little, and there are very many. */
+const LARGEST_CLEARED = 16 << 20;
+const SMALLEST_CLEARED = 256;
+
 export async function startPython({ glue, module, ...parts }: BootParts): Promise<BootedPython> {
   const python = new Python(parts);
   const settings = glueSettings();
@@ -57,6 +61,32 @@ export async function startPython({ glue, module, ...parts }: BootParts): Promis
   await Promise.all([started, opened]);
   if (parts.libraries) python.castFunction = addressOfCast(python);
   return { python, link: () => recordLink(module, imports, python) };
+}
+
+/** Calls a method of an object, without arguments. @returns address of the result; 0 where it fails, and Python then knows why */
+export function callMethod(python: Python, object: number, name: string): number {
+  const method = python.attribute(object, name);
+  return method === 0 ? 0 : python.call('PyObject_CallNoArgs', method);
+}
+
+/**
+ * Overwrites with zeros what has been freed: all that the allocator can give without growing, the largest pieces first. What nobody can
+ * read any more would be stored, fetched, hashed and copied with a snapshot.
+ */
+export function clearFreeMemory(python: Python): void {
+  python.setMemoryLimit(python.memory.buffer.byteLength);
+  const taken: number[] = [];
+  for (let size = LARGEST_CLEARED; size >= SMALLEST_CLEARED; size >>>= 1) {
+    for (;;) {
+      const address = python.call('malloc', size) >>> 0;
+      if (address === 0) break;
+      new Uint8Array(python.memory.buffer, address, size).fill(0);
+      taken.push(address);
+    }
+  }
+  for (const address of taken) python.call('free', address);
+  python.takeMemoryRefusal();
+  python.setMemoryLimit(Infinity);
 }
 
 function glueSettings(): Record<string, unknown> {

@@ -2,7 +2,7 @@
 import { saveFiles } from '../../gate/file-state.ts';
 import type { Engine } from '../engine.ts';
 import { packSnapshot, type SnapshotState } from '../snapshot.ts';
-import { startPython, type BootParts } from './boot.ts';
+import { callMethod, clearFreeMemory, startPython, type BootParts } from './boot.ts';
 import { openPython } from './engine.ts';
 import type { Python } from './instance.ts';
 import { interpreterOf } from './interpreters.ts';
@@ -60,6 +60,7 @@ async function startAndImport({
   const begin = python.attribute(step, 'begin') || fail('begin');
   const ask = python.attribute(step, 'ask') || fail('ask');
   python.call('PyGC_Collect');
+  clearFreeMemory(python);
   // From here on CPython asks whether it was interrupted, in every program: the asking is part of what a step costs.
   new DataView(python.memory.buffer).setInt32(python.address('Py_EMSCRIPTEN_SIGNAL_HANDLING'), 1, true);
   if (!python.exceptions.atRest) throw new Error('python: the boot left an exception behind');
@@ -73,11 +74,6 @@ async function startAndImport({
   };
   if (printed !== '') throw new Error(`python: the boot printed something\n${printed}`);
   return { python, state };
-}
-
-function callMethod(python: Python, object: number, name: string): number {
-  const method = python.attribute(object, name);
-  return method === 0 ? 0 : python.call('PyObject_CallNoArgs', method);
 }
 
 /** From `Py_GetVersion`: "3.14.2 (main, …". */

@@ -85,7 +85,7 @@ export class Python {
   #memory: WebAssembly.Memory | undefined;
   #listener: PythonListener | undefined;
   #step = new Uint8Array(0);
-  #memoryLimit = Number.MAX_SAFE_INTEGER;
+  #memoryLimit = Infinity;
   #memoryRefusal: number | null = null;
   readonly #image: ImageFiles;
 

@@ -120,7 +120,7 @@ def _nothing():
 
 def _warm():
     """Fonts are found and read before the snapshot, not in everybody's first plot."""
-    figure = Figure(dpi=200)
+    figure = Figure(dpi=10)
     FigureCanvas(figure)
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], label="0")
