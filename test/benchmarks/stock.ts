@@ -23,7 +23,8 @@ export async function openStock({ language, indexURL, packages }: StockSetup): P
     const pyodide = await loadPyodide(indexURL === undefined ? {} : { indexURL });
     if (packages) {
       await pyodide.loadPackage([...packages.load], { messageCallback: () => undefined });
-      pyodide.runPython(`import ${packages.import.join(', ')}`);
+      // matplotlib's own choice in Pyodide is a window of the page.
+      pyodide.runPython(`import os; os.environ["MPLBACKEND"] = "agg"; import ${packages.import.join(', ')}`);
     }
     return (source) => {
       const globals = pyodide.globals.get('dict')();
