@@ -97,3 +97,73 @@ describe('other bits pass:', () => {
     ['a subnormal number', '(f64.add (f64.const 0x1p-1074) (f64.const 0))', 'f64', 1n],
   ])('%s', (_what, expression, type, bits) => expect(bitsOf(expression, type)).toBe(bits));
 });
+
+/** How often a function of two parameters and three locals mends what it computes. */
+function mendings(body: string): number {
+  const locals = '(param $n i32) (param $p f64) (local $a f64) (local $b f64) (local $c f64)';
+  const metered = meterModule(assemble(`(module (memory 1) (func (export "f") ${locals} ${body}))`));
+  // The canonical NaN as a constant.
+  const constant = [0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f];
+  return metered.filter((_, at) => constant.every((byte, index) => metered[at + index] === byte)).length;
+}
+
+const turn = '(br_if $l (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 0)))';
+const loop = (inside: string): string => `(loop $l ${inside} ${turn})`;
+const sum = (local: string, term = '(f64.load (local.get $n))') => `(f64.add (local.get ${local}) ${term})`;
+
+describe('a value is mended', () => {
+  test.each<[string, string, number]>([
+    ['once, where it is stored', `(f64.store (i32.const 0) ${sum('$p')})`, 1],
+    [
+      'never, where it is computed on with another one',
+      `(drop (f64.lt (f64.mul ${sum('$p')} ${sum('$p')}) (f64.const 1)))`,
+      0,
+    ],
+    ['where an instruction looks at its bits', `(drop (i64.reinterpret_f64 ${sum('$p')}))`, 1],
+    ['where it is dropped after a block', `(drop (block (result f64) ${sum('$p')}))`, 1],
+    [
+      'behind the loop that it is summed up in',
+      `${loop(`(local.set $a ${sum('$a')})`)} (f64.store (i32.const 0) (local.get $a))`,
+      1,
+    ],
+    [
+      'in the loop where it is seen there',
+      loop(`(local.set $a ${sum('$a')}) (f64.store (i32.const 0) (local.get $a))`),
+      1,
+    ],
+    [
+      'where it is written, if it is seen more often',
+      `(local.set $a ${sum('$p')}) ${loop('(f64.store (i32.const 0) (local.get $a))')}`,
+      1,
+    ],
+    ['where it is kept and seen at once', loop(`(f64.store (i32.const 0) (local.tee $a ${sum('$a')}))`), 1],
+    [
+      'where it is written, in a parameter',
+      `${loop(`(local.set $p ${sum('$p')})`)} (f64.store (i32.const 0) (local.get $p))`,
+      1,
+    ],
+    ['never, from sum to sum', loop(`(local.set $a ${sum('$a')}) (local.set $b ${sum('$b', '(local.get $a)')})`), 0],
+  ])('%s', (_where, body, times) => expect(mendings(body)).toBe(times));
+
+  // A sum that is never made, in a loop, of a local that holds something else.
+  const unsummed = (local: string) => loop(`(if (i32.const 0) (then (local.set ${local} ${sum(local)})))`);
+  test.each([
+    [
+      'moved',
+      `(local.set $a ${NAN_64}) ${unsummed('$a')} (i64.reinterpret_f64 (local.get $a))`,
+      0xfff8_0000_0001_2345n,
+    ],
+    [
+      'a constant',
+      `(local.set $a (f64.const nan:0x4)) ${unsummed('$a')} (i64.reinterpret_f64 (local.get $a))`,
+      0x7ff0_0000_0000_0004n,
+    ],
+    ['a parameter', `${unsummed('$p')} (i64.reinterpret_f64 (local.get $p))`, 0xfff8_0000_0001_2345n],
+  ])('where it is written, in a local that may hold what was not computed: %s', (_what, body, bits) => {
+    const text = `(module (memory 1) (func (export "f") (result i64) (call $g ${NAN_64}))
+      (func $g (param $p f64) (result i64) (local $n i32) (local $a f64) ${body}))`;
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(meterModule(assemble(text))));
+    // The module exports it so.
+    expect(BigInt.asUintN(64, (exports['f'] as () => bigint)())).toBe(bits);
+  });
+});

@@ -6,7 +6,7 @@ import { bulkShift } from './cost.ts';
 import { DEPTH_MASK, FUEL_SHIFT, FUEL_UNIT, TOO_DEEP } from './counter.ts';
 import { type BodyDecoder, opensBlock } from './decode.ts';
 import { type ModuleShape } from './module.ts';
-import { type CanonicalNan, hidesNan, openNan } from './nan.ts';
+import { type OpenNans } from './open-nans.ts';
 import { OPCODE } from './opcodes.ts';
 import { type Placement } from './placement.ts';
 import { VALUE_TYPE } from './reader.ts';
@@ -20,6 +20,8 @@ export interface ReadBody {
   readonly segments: Segments;
   /** Where the additions go, if the function keeps an accumulator. */
   readonly placement: Placement;
+  /** Where NaNs are made canonical. */
+  readonly nans: OpenNans;
 }
 
 /** What a body needs beyond its own instructions. */
@@ -50,6 +52,7 @@ export class BodyEmitter {
   private readonly body: BodyDecoder;
   private readonly segments: Segments;
   private readonly placement: Placement;
+  private readonly nans: OpenNans;
   /** Index of the global that `counter.ts` describes. */
   private readonly counter: number;
   readonly code: Sequences;
@@ -84,6 +87,7 @@ export class BodyEmitter {
     this.body = read.body;
     this.segments = read.segments;
     this.placement = read.placement;
+    this.nans = read.nans;
     this.counter = counter;
     this.code = new Sequences(out);
   }
@@ -114,8 +118,7 @@ export class BodyEmitter {
     this.accumulator = declare(VALUE_TYPE.i64);
     this.begun = segments.catches || this.isCalledBack() ? declare(VALUE_TYPE.i64) : NO_LOCAL;
     this.length = this.some((opcode) => bulkShift(opcode) !== undefined) ? declare(VALUE_TYPE.i32) : NO_LOCAL;
-    for (const type of [VALUE_TYPE.f32, VALUE_TYPE.f64, VALUE_TYPE.v128])
-      if (this.some((opcode) => openNan(opcode)?.type === type)) this.nanLocals.set(type, declare(type));
+    for (const type of this.nans.types()) this.nanLocals.set(type, declare(type));
     out.u32(body.localGroupCount + types.length);
     out.copy(this.source, body.localsStart, body.localsEnd);
     for (const type of types) {
@@ -160,8 +163,12 @@ export class BodyEmitter {
 
   /** Code for any other instruction: few need it. */
   private plain(at: number, opcode: number): void {
-    const nan = openNan(opcode);
-    if (nan && !hidesNan(nan, this.body.opcodes[at + 1] ?? 0)) return this.canonicalNan(at, nan);
+    const nan = this.nans.behind(at);
+    if (nan) {
+      // Processors and compilers differ in the sign and payload of a NaN that an instruction makes.
+      this.copyTo(this.offset(at + 1));
+      return this.code.canonicalNan(this.nanLocals.get(nan.type) ?? NO_LOCAL, nan);
+    }
     const shift = bulkShift(opcode);
     if (shift === undefined) return;
     this.copyTo(this.offset(at));
@@ -186,12 +193,6 @@ export class BodyEmitter {
     this.out.byte(opcode);
     this.out.u32(operand);
     this.copied = this.offset(at + 1);
-  }
-
-  /** Processors and compilers differ in the sign and payload of a NaN that an instruction makes: none may be seen. */
-  private canonicalNan(at: number, nan: CanonicalNan): void {
-    this.copyTo(this.offset(at + 1));
-    this.code.canonicalNan(this.nanLocals.get(nan.type) ?? NO_LOCAL, nan);
   }
 
   /** Code for a control instruction that is neither a block's start nor its end. */

@@ -8,6 +8,7 @@ import { exhaustedBody } from './exhausted.ts';
 import { FlowGraph } from './flow.ts';
 import { BranchHints } from './hints.ts';
 import { type ModuleShape, readMemoryType, readModule, type Surroundings } from './module.ts';
+import { OpenNans } from './open-nans.ts';
 import { OPCODE } from './opcodes.ts';
 import { Placement } from './placement.ts';
 import { BinaryReader, VALUE_TYPE } from './reader.ts';
@@ -151,7 +152,8 @@ function rewriteCode(
   const body = new BinaryWriter(1 << 16);
   const graph = new FlowGraph(decoder, segments);
   const placement = new Placement();
-  const emitter = new BodyEmitter(body, module.bytes, { body: decoder, segments, placement }, counter);
+  const nans = new OpenNans(decoder, module.bytes);
+  const emitter = new BodyEmitter(body, module.bytes, { body: decoder, segments, placement, nans }, counter);
   // Counting code makes a function about a third larger.
   const code = new BinaryWriter(Math.ceil(module.bytes.length * 1.4));
   const hints = new BranchHints();
@@ -169,6 +171,7 @@ function rewriteCode(
       graph.build(type.results.length > 0);
       placement.place(graph, decoder.count, segments.weights[0] ?? 0);
     }
+    nans.analyse(type.parameterCount, segments.reachable);
     body.clear();
     emitter.emit({
       countsDepth: countsDepth[index] === 1,
